@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mien's commands: ``mien …`` and ``blender --command mien …`` run this same code.
+
+Exit codes: 0 done, 1 failed with one clear line on the standard error, 2 bad use.
+Blender's module is imported by the commands that need it only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..models.errors import MienError
+
+Result = dict[str, Any]
+
+
+class CommandError(MienError):
+    """A command cannot do what it was asked."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as exit_:
+        # Inside `blender --command` a SystemExit would end Blender without a code.
+        return int(exit_.code or 0)
+    try:
+        result = options.action(options)
+        if options.json is not None:
+            write_json(options.json, result)
+    except MienError as error:
+        print(f"mien: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"mien: {_system_reason(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mien: stopped; nothing was written.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _system_reason(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}. Check the disk's space and the folder's rights."
+
+
+def write_json(path: Path, result: Result) -> None:
+    """Write a result for a machine; the file appears when it is complete."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+# --- The commands --------------------------------------------------------------------------
+
+
+def capture(options: argparse.Namespace) -> Result:
+    """Footage → take."""
+    from ..models.capture.calibration import find_neutral, neutral_at
+    from ..models.capture.capture import CaptureOptions, capture
+    from ..models.take import write_take
+
+    if options.output.exists():
+        raise CommandError(f"{options.output} is already there; takes are never overwritten.")
+    footage = int(options.footage) if options.footage.isdecimal() else Path(options.footage)
+    captured = capture(
+        footage,
+        CaptureOptions(
+            start=options.start,
+            end=options.end,
+            face=options.face,
+            threads=options.threads,
+            solver=options.solver,
+        ),
+        _progress("Capturing"),
+    )
+    take = write_take(
+        options.output,
+        captured.performance,
+        landmarks=captured.landmarks,
+        matrices=captured.matrices,
+        size=captured.size,
+        report=captured.report.to_json(),
+        footage=footage if isinstance(footage, Path) else None,
+    )
+    print(captured.report.words())
+    print(f"Take: {take.folder}")
+    return {"take": str(take.folder), "report": captured.report.to_json()}
+
+
+def character(options: argparse.Namespace) -> Result:
+    """Nothing → a .blend with the demo character."""
+    import bpy
+
+    from ..models.take import read_take
+    from .demo import build_demo_scene
+
+    bpy.ops.wm.read_homefile(use_empty=True)
+    build_demo_scene()
+    if options.rate_of is not None:
+        set_scene_rate(bpy.context.scene, read_take(options.rate_of).performance.rate)
+    save_blend(options.output)
+    print(f"Demo character: {options.output}")
+    return {"blend": str(options.output)}
+
+
+def bake(options: argparse.Namespace) -> Result:
+    """Take + character → a .blend with the animation."""
+    import bpy
+
+    from ..models.recipe import evaluate
+    from ..models.take import read_take
+    from .bake import BakeOptions, bake
+    from .character import find_character
+    from .mapping import match
+
+    take = read_take(options.take)
+    open_blend(options.blend)
+    scene = bpy.context.scene
+    person = find_character(chosen_object(options.character, options.blend))
+    performance = evaluate(_recipe(options), take.performance)
+    result = bake(
+        performance,
+        person,
+        match(person),
+        BakeOptions(
+            start_frame=options.start_frame,
+            subframes=options.subframes,
+            tolerance=options.tolerance,
+            head=options.head.upper(),
+        ),
+    )
+    if options.fit_range:
+        fit_range(scene, options.start_frame, performance.duration)
+    save_blend(options.output)
+    print(result.words())
+    print(f"Baked: {options.output}")
+    return {"blend": str(options.output), **result.to_json()}
+
+
+def render(options: argparse.Namespace) -> Result:
+    """A .blend → video."""
+    import bpy
+
+    from .render import RenderOptions, ensure_camera, render_video
+
+    open_blend(options.blend)
+    scene = bpy.context.scene
+    ensure_camera(scene, [item for item in scene.objects if item.type == "MESH"])
+    frames = render_video(
+        scene,
+        options.output,
+        RenderOptions(options.engine, options.size, options.samples),
+        beside=options.beside,
+        progress=_progress("Rendering"),
+    )
+    print(f"{frames} frames: {options.output}")
+    return {"video": str(options.output), "frames": frames}
+
+
+def inspect(options: argparse.Namespace) -> Result:
+    """What a take, a .blend or footage holds."""
+    from . import inspection
+
+    result, words = inspection.inspect(options.path)
+    print(words)
+    if options.plot is not None:
+        inspection.plot_take(options.path, options.plot)
+        print(f"Curves: {options.plot}")
+    return result
+
+
+# --- Steps that several commands share -----------------------------------------------------
+
+
+def open_blend(path: Path) -> None:
+    """Open a .blend. Raises CommandError if it is not there or is none."""
+    import bpy
+
+    if not path.is_file():
+        raise CommandError(f"There is no file {path}.")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
+    except RuntimeError:
+        raise CommandError(
+            f"{path} cannot be opened: it is not a .blend file, or a newer Blender saved it."
+        ) from None
+
+
+def save_blend(path: Path) -> None:
+    """Save the open file under a path; it appears when complete. Raises CommandError."""
+    import bpy
+
+    part = path.with_name(f".{path.stem}.part.blend")
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, check_existing=False)
+        os.replace(part, path)
+    except (RuntimeError, OSError):
+        raise CommandError(
+            f"{path} could not be written. Check that its folder exists, that you may write "
+            "there, and that the disk is not full."
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def chosen_object(name: str | None, blend: Path) -> Any:
+    """The object that stands for the character: by name, or the only one with face keys.
+
+    Raises CommandError if the name is unknown, or if it is not clear which is meant.
+    """
+    import bpy
+
+    from .character import characters_in
+
+    if name is not None:
+        if name not in bpy.data.objects:
+            known = ", ".join(sorted(item.name for item in bpy.data.objects)) or "none"
+            raise CommandError(f"{blend} has no object “{name}”. Its objects: {known}.")
+        return bpy.data.objects[name]
+    found = characters_in(bpy.context.scene)
+    if not found:
+        raise CommandError(f"No object in {blend} has shape keys of a face.")
+    if len(found) > 1:
+        names = ", ".join(item.name for item in found)
+        raise CommandError(f"{blend} has several characters ({names}): choose with --character.")
+    return found[0].meshes[0]
+
+
+def set_scene_rate(scene: Any, rate: float) -> None:
+    """Set a scene's frame rate, NTSC rates by Blender's fps_base of 1.001."""
+    whole = round(rate * 1.001)
+    if abs(whole / 1.001 - rate) < abs(round(rate) - rate):
+        scene.render.fps, scene.render.fps_base = whole, 1.001
+    else:
+        scene.render.fps, scene.render.fps_base = max(1, round(rate)), 1.0
+
+
+def fit_range(scene: Any, start_frame: float, seconds: float) -> None:
+    """Let a scene's frame range span a bake."""
+    rate = scene.render.fps / scene.render.fps_base
+    scene.frame_start = int(start_frame)
+    scene.frame_end = max(scene.frame_start, int(start_frame + seconds * rate + 1e-6))
+    scene.frame_set(scene.frame_start)
+
+
+def _recipe(options: argparse.Namespace) -> Any:
+    from ..models.recipe import STANDARD, Recipe
+
+    if options.recipe is None:
+        return STANDARD
+    return Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+
+
+def _progress(title: str) -> Callable[[float, str], None]:
+    """A progress line on a terminal; nothing where the output is a file."""
+
+    def show(fraction: float, words: str) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if fraction >= 1 else ""
+            print(f"\r{title}: {fraction:4.0%} {words:<30}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+# --- The command line ----------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    root = argparse.ArgumentParser(
+        prog="mien", description="Footage of a face becomes keyframes on a character."
+    )
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    command = _command(commands, "capture", capture)
+    command.add_argument("footage", metavar="FOOTAGE", help="video, picture folder, camera index")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="TAKE")
+    command.add_argument("--neutral", default="auto", metavar="auto|none|SECONDS")
+    command.add_argument("--start", type=float, metavar="S", help="first second to read")
+    command.add_argument("--end", type=float, metavar="S", help="last second to read")
+    command.add_argument("--face", type=int, metavar="N", help="0 = the largest in the picture")
+    command.add_argument("--threads", type=int, default=2, metavar="N")
+    command.add_argument("--solver", choices=["blendshapes"], default="blendshapes")
+
+    command = _command(commands, "character", character)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.blend")
+    command.add_argument("--rate-of", type=Path, metavar="TAKE", help="frame rate as this take's")
+
+    command = _command(commands, "bake", bake)
+    command.add_argument("take", type=Path, metavar="TAKE")
+    command.add_argument("--blend", type=Path, required=True, metavar="FILE")
+    command.add_argument("--character", metavar="NAME", help="an object of the character")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
+    command.add_argument("--start-frame", type=float, default=1, metavar="N")
+    command.add_argument("--recipe", type=Path, metavar="FILE.json")
+    command.add_argument("--tolerance", type=float, default=0.005, metavar="T")
+    command.add_argument("--subframes", action="store_true", help="all samples, between frames")
+    command.add_argument("--head", choices=["auto", "bone", "empty", "none"], default="auto")
+    command.add_argument("--fit-range", action="store_true", help="scene range = the bake's")
+
+    command = _command(commands, "render", render)
+    command.add_argument("blend", type=Path, metavar="BLEND")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mp4")
+    command.add_argument("--engine", choices=["workbench", "eevee", "cycles"])
+    command.add_argument("--size", type=_size, metavar="WxH")
+    command.add_argument("--samples", type=int, default=16, metavar="N")
+    command.add_argument("--beside", type=Path, metavar="FOOTAGE", help="shown at its left side")
+
+    command = _command(commands, "inspect", inspect)
+    command.add_argument("path", type=Path, metavar="TAKE|BLEND|FOOTAGE")
+    command.add_argument("--plot", type=Path, metavar="FILE.png", help="curves of a take")
+    return root
+
+
+def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], Result]) -> Any:
+    words = (action.__doc__ or "").strip()
+    command = commands.add_parser(name, help=words, description=words)
+    command.add_argument("--json", type=Path, metavar="FILE", help="write the result here, too")
+    command.set_defaults(action=action)
+    return command
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read a size like 640x480."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"“{text}” is no size; write it like 1280x720")
+    return int(width), int(height)
