@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all of Mien's operators share: errors as reports, grey buttons that say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bpy.types import Context
+
+from ...models.errors import MienError
+
+
+class ReportingOperator:
+    """Mixed into each operator, which defines `run` and, if need be, `disabled_reason`."""
+
+    @classmethod
+    def disabled_reason(cls, context: Context) -> str:
+        """Why the operator cannot run now, as a sentence; "" if it can."""
+        return ""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Blender's question whether the operator can run; the tooltip tells the reason."""
+        reason = cls.disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: Context) -> set[str]:
+        """Run, and report what the user can put right instead of a traceback."""
+        return self.reporting(self.run, context)
+
+    def reporting(self, action: Callable[[Context], set[str]], context: Context) -> set[str]:
+        """Call `action(context)`; a MienError becomes a report and cancels."""
+        try:
+            return action(context)
+        except MienError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    def run(self, context: Context) -> set[str]:
+        """Do it. Raises MienError for what the user can put right."""
+        raise NotImplementedError

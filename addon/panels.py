@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab "Mien" of the 3D view, in the order of work: Take, Character, Bake.
+
+Drawing reads what the scene and the job already know; it never opens a file.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import PurePath
+
+from bpy.types import Context, Panel, UILayout
+
+from ..models.arkit import CHANNELS
+from .active_character import summary_of
+from .jobs import JOBS, CaptureJob
+from .operators.bake import MIEN_OT_bake
+from .operators.character import MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable
+from .operators.take import (
+    MIEN_OT_cancel_capture,
+    MIEN_OT_capture,
+    MIEN_OT_choose_footage,
+    MIEN_OT_load_take,
+)
+from .properties import MienSceneSettings
+
+PIXELS_A_LETTER = 6.2
+PIXELS_OF_MARGIN = 50
+
+
+class SidebarPanel:
+    """Mixed into each panel of the tab."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mien"
+
+
+class MIEN_PT_take(SidebarPanel, Panel):
+    """Footage becomes a take."""
+
+    bl_label = "Take"
+
+    def draw(self, context: Context) -> None:
+        """Footage, Capture or its progress, and the take in use."""
+        layout = self.layout
+        settings = context.scene.mien
+        if settings.footage:
+            layout.prop(settings, "footage", text="")
+        else:
+            layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
+        job = JOBS.running
+        if job is not None:
+            draw_progress(layout, job)
+        else:
+            main_button(layout).operator(MIEN_OT_capture.bl_idname, icon="REC")
+        if settings.take:
+            draw_take(layout, context, settings)
+        row = layout.row()
+        row.enabled = job is None
+        row.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
+
+
+class MIEN_PT_character(SidebarPanel, Panel):
+    """Who it is for."""
+
+    bl_label = "Character"
+
+    def draw(self, context: Context) -> None:
+        """The selected character and how many face keys it has."""
+        layout = self.layout
+        summary = summary_of(context.object)
+        if summary.problem:
+            draw_words(layout, context, summary.problem, icon="INFO")
+            layout.operator(MIEN_OT_add_demo_character.bl_idname, icon="ADD")
+            return
+        layout.label(text=summary.name, icon="USER")
+        draw_figure(layout, "Face keys", f"{summary.found} of {len(CHANNELS)}")
+        if summary.linked:
+            draw_words(layout, context, "Linked from another file", icon="LINKED")
+            layout.operator(MIEN_OT_make_face_keys_editable.bl_idname)
+
+
+class MIEN_PT_missing_keys(SidebarPanel, Panel):
+    """Which face keys the character lacks."""
+
+    bl_label = "Missing Face Keys"
+    bl_parent_id = "MIEN_PT_character"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where some are missing."""
+        summary = summary_of(context.object)
+        return bool(summary.missing) and not summary.problem
+
+    def draw(self, context: Context) -> None:
+        """One a line, in ARKit's spelling."""
+        column = self.layout.column(align=True)
+        column.scale_y = 0.8
+        for channel in summary_of(context.object).missing:
+            column.label(text=channel)
+
+
+class MIEN_PT_bake(SidebarPanel, Panel):
+    """The take becomes an Action."""
+
+    bl_label = "Bake"
+
+    def draw(self, context: Context) -> None:
+        """How to bake, Bake, and what the last one did."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.mien
+        column = layout.column()
+        column.prop(settings, "start_frame")
+        column.prop(settings, "tolerance")
+        column.prop(settings, "head")
+        column.prop(settings, "subframes")
+        column.prop(settings, "markers")
+        main_button(layout).operator(MIEN_OT_bake.bl_idname, icon="ACTION")
+        if settings.bake_report:
+            draw_words(layout, context, settings.bake_report)
+
+
+def draw_progress(layout: UILayout, job: CaptureJob) -> None:
+    """A bar with what is being done, and the button that stops it."""
+    row = layout.row(align=True)
+    row.scale_y = 1.4
+    row.progress(text=f"{job.text}  {job.fraction:.0%}", factor=job.fraction)
+    row.operator(MIEN_OT_cancel_capture.bl_idname, text="", icon="CANCEL")
+
+
+def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:
+    """The take's name and figures."""
+    box = layout.box().column(align=True)
+    box.label(text=PurePath(settings.take.removeprefix("//")).name, icon="CHECKMARK")
+    draw_figure(box, "Length", f"{settings.take_duration:.2f} s")
+    draw_figure(box, "Rate", f"{settings.take_rate:.5g} fps")
+    draw_figure(box, "Face seen", f"{settings.take_seen:.0%}")
+    if settings.take_seen < 1 and settings.take_report:
+        draw_words(box, context, settings.take_report)
+
+
+def draw_figure(layout: UILayout, name: str, value: str) -> None:
+    """A name and its value, side by side as Blender's own properties are."""
+    split = layout.split(factor=0.4)
+    name_side = split.row()
+    name_side.alignment = "RIGHT"
+    name_side.label(text=name)
+    split.label(text=value)
+
+
+def draw_words(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
+    """Text broken into lines that fit the sidebar."""
+    scale = context.preferences.system.ui_scale
+    letters = int((context.region.width / scale - PIXELS_OF_MARGIN) / PIXELS_A_LETTER)
+    following = "NONE" if icon == "NONE" else "BLANK1"
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for number, line in enumerate(textwrap.wrap(text, max(letters, 12))):
+        column.label(text=line, icon=icon if number == 0 else following)
+
+
+def main_button(layout: UILayout) -> UILayout:
+    """Where a panel's main button goes."""
+    row = layout.row()
+    row.scale_y = 1.4
+    return row
+
+
+CLASSES = (MIEN_PT_take, MIEN_PT_character, MIEN_PT_missing_keys, MIEN_PT_bake)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Mien keeps in a scene: `scene.mien`.
+
+All of it is Blender data, so it is saved with the file and Ctrl-Z undoes a change of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    StringProperty,
+)
+from bpy.types import PropertyGroup
+
+from .preferences import relative_path_option
+
+if TYPE_CHECKING:
+    from ..models.recipe import Recipe
+
+HEAD_TARGETS = (
+    ("AUTO", "Automatic", "The character's head bone where it has one, otherwise an empty"),
+    ("BONE", "Head Bone", "Turn the character's head bone"),
+    ("EMPTY", "Empty", "Turn an empty, which anything can be parented to or constrained by"),
+    ("NONE", "None", "Leave the head as it is"),
+)
+
+# One place for what the scene and the Bake operator say in the same words.
+START_FRAME: dict[str, Any] = {
+    "name": "Start Frame",
+    "description": "The scene frame on which the take begins",
+    "default": 1,
+}
+TOLERANCE: dict[str, Any] = {
+    "name": "Tolerance",
+    "description": (
+        "How far a curve may lie from the captured values. More gives fewer keys; "
+        "0 gives a key on every frame"
+    ),
+    "default": 0.005,
+    "min": 0.0,
+    "max": 1.0,
+    "soft_max": 0.05,
+    "step": 0.1,
+    "precision": 3,
+}
+HEAD: dict[str, Any] = {
+    "name": "Head",
+    "description": "What the movement of the head is baked on",
+    "items": HEAD_TARGETS,
+    "default": "AUTO",
+}
+SUBFRAMES: dict[str, Any] = {
+    "name": "Between Frames",
+    "description": (
+        "Keep every captured sample, at sub-frames where the footage and the scene run at "
+        "different rates. Otherwise sampled on whole frames"
+    ),
+    "default": False,
+}
+MARKERS: dict[str, Any] = {
+    "name": "Mark Lost Face",
+    "description": "Set timeline markers where no face was seen",
+    "default": True,
+}
+
+
+class MienSceneSettings(PropertyGroup):
+    """The footage, the take that is in use, its recipe, and how it is baked."""
+
+    footage: StringProperty(
+        name="Footage",
+        description="A video of a face, or the first picture of a sequence",
+        subtype="FILE_PATH",
+        options=relative_path_option(),
+    )
+
+    take: StringProperty(
+        name="Take",
+        description="The captured take in use: a folder, or a CSV of another app",
+        subtype="FILE_PATH",
+        options=relative_path_option(),
+    )
+    take_frames: IntProperty(name="Frames", description="Samples in the take")
+    take_duration: FloatProperty(name="Length", subtype="TIME_ABSOLUTE", unit="TIME_ABSOLUTE")
+    take_rate: FloatProperty(name="Rate", description="Samples a second")
+    take_seen: FloatProperty(
+        name="Face Seen", description="Share of the take in which a face was seen"
+    )
+    take_report: StringProperty(name="Report", description="What the capture had to say")
+
+    recipe: StringProperty(
+        name="Recipe",
+        description="What is done to the take before it is baked, as JSON; empty = the standard",
+    )
+
+    start_frame: IntProperty(**START_FRAME)
+    tolerance: FloatProperty(**TOLERANCE)
+    head: EnumProperty(**HEAD)
+    subframes: BoolProperty(**SUBFRAMES)
+    markers: BoolProperty(**MARKERS)
+    bake_report: StringProperty(name="Last Bake", description="What the last bake did")
+
+
+def use_take(
+    settings: MienSceneSettings,
+    stored_path: str,
+    *,
+    frames: int,
+    duration: float,
+    rate: float,
+    seen: float,
+    report: str,
+) -> None:
+    """Make a take the one in use, with the figures that the panel shows of it."""
+    settings.take = stored_path
+    settings.take_frames = frames
+    settings.take_duration = duration
+    settings.take_rate = rate
+    settings.take_seen = seen
+    settings.take_report = report
+    settings.bake_report = ""
+
+
+def recipe_of(settings: MienSceneSettings) -> Recipe:
+    """The scene's recipe. Raises RecipeError if its text is none."""
+    from ..models import recipe
+
+    return recipe.from_json(settings.recipe) if settings.recipe else recipe.STANDARD

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Mien adds to Blender, in order, and takes away again in reverse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import bpy
+
+from . import file_events, panels, preferences, properties
+from .operators import bake, character, take
+
+CLASSES: tuple[type, ...] = (
+    preferences.MienPreferences,
+    properties.MienSceneSettings,
+    *take.CLASSES,
+    *character.CLASSES,
+    *bake.CLASSES,
+    *panels.CLASSES,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def register() -> None:
+    """Add everything. If a part fails, what was added goes again and the error is raised."""
+    done: list[Callable[[], None]] = []
+    try:
+        for add, remove in _parts():
+            add()
+            done.append(remove)
+    except Exception:
+        _undo(done)
+        raise
+
+
+def unregister() -> None:
+    """Remove everything, the last first. A part that fails is logged and keeps no other."""
+    _undo([remove for _, remove in _parts()])
+
+
+def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
+    """What adds and what removes each part."""
+    classes = [
+        (
+            lambda added=added: bpy.utils.register_class(added),
+            lambda added=added: bpy.utils.unregister_class(added),
+        )
+        for added in CLASSES
+    ]
+    return [
+        *classes,
+        (_add_scene_settings, _remove_scene_settings),
+        (file_events.add_handlers, file_events.remove_handlers),
+    ]
+
+
+def _undo(removals: list[Callable[[], None]]) -> None:
+    for remove in reversed(removals):
+        try:
+            remove()
+        except Exception:
+            logger.exception("A part of Mien could not be removed")
+
+
+def _add_scene_settings() -> None:
+    bpy.types.Scene.mien = bpy.props.PointerProperty(type=properties.MienSceneSettings)
+
+
+def _remove_scene_settings() -> None:
+    del bpy.types.Scene.mien
