@@ -116,7 +116,7 @@ class Platform:
 PLATFORMS = (
     Platform(
         "linux-x64",
-        ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"),
+        ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
         ONNXRUNTIME,
     ),
     Platform("windows-x64", ("win_amd64",), ONNXRUNTIME),
@@ -511,8 +511,6 @@ def platform_wheels(environment: Environment, platform: Platform) -> list[Path]:
     if not stamp.is_file() or stamp.read_text().split() != list(requirements):
         shutil.rmtree(folder, ignore_errors=True)
         names = [word for tag in platform.pip for word in ("--platform", tag)]
-        if platform.name == "linux-x64":
-            names += ["--platform", "manylinux_2_17_x86_64"]
         for python in ("3.11", "3.13"):
             pip: Command = [
                 environment.python,
