@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Actions and their F-Curves: every difference between Blender versions lives here.
+
+Up to 4.3 an Action holds its F-Curves itself and belongs to one kind of data-block.
+From 4.4 on it holds a slot for each data-block it animates, and the F-Curves lie in
+the slot's channelbag on the keyframe strip of its layer; 5.0 removed
+``Action.fcurves``. An Action without an assigned slot does not play, silently.
+(https://docs.blender.org/api/current/bpy.types.Action.html,
+https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..models.errors import MienError
+
+# Blender's own numbers for a key's interpolation and its handles' types, the same in
+# every version (source/blender/makesdna/DNA_curve_types.h).
+CONSTANT, LINEAR, BEZIER = 0, 1, 2
+FREE, AUTO_CLAMPED = 0, 4
+
+# Properties of a key that only some interpolations use: kept when a curve is rewritten.
+_FURTHER = {
+    "easing": np.int32,
+    "back": np.float32,
+    "amplitude": np.float32,
+    "period": np.float32,
+    "type": np.int32,
+}
+
+
+class AnimationError(MienError):
+    """A data-block cannot be given an Action as it stands."""
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """The keys of one F-Curve.
+
+    frames, values: (keys,) scene frames, increasing, and the values there.
+    interpolation: Blender's number, one for all or (keys,): CONSTANT, LINEAR, BEZIER …
+    left, right: (keys, 2) handles as (frame, value); None lets Blender place them.
+    handle_types: (keys, 2) Blender's numbers of left and right; None means FREE where
+        handles are given and AUTO_CLAMPED where they are not.
+    further: what else Blender stores with a key (easing …), as it was read.
+    """
+
+    frames: NDArray[np.floating]
+    values: NDArray[np.floating]
+    interpolation: int | NDArray[np.int32] = LINEAR
+    left: NDArray[np.floating] | None = None
+    right: NDArray[np.floating] | None = None
+    handle_types: NDArray[np.int32] | None = None
+    further: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """An F-Curve as plain data: which property it animates, its keys, its group."""
+
+    data_path: str
+    keys: Keys
+    index: int = 0
+    group: str = ""
+
+
+def action_of(datablock: bpy.types.ID) -> bpy.types.Action | None:
+    """The Action that is assigned to a data-block, if any."""
+    animation_data = datablock.animation_data
+    return animation_data.action if animation_data else None
+
+
+def f_curves(datablock: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
+    """The F-Curves that animate a data-block through its Action, by data path and index."""
+    action = action_of(datablock)
+    if action is None:
+        return {}
+    if not hasattr(action, "slots"):
+        return {(curve.data_path, curve.array_index): curve for curve in action.fcurves}
+    slot = datablock.animation_data.action_slot
+    return {
+        (curve.data_path, curve.array_index): curve
+        for bag in _channelbags(action)
+        if slot is not None and bag.slot_handle == slot.handle
+        for curve in bag.fcurves
+    }
+
+
+def read_curves(datablock: bpy.types.ID) -> list[Curve]:
+    """The curves of a data-block's Action as plain data."""
+    return [
+        Curve(path, read_keys(curve), index, curve.group.name if curve.group else "")
+        for (path, index), curve in f_curves(datablock).items()
+    ]
+
+
+def read_keys(curve: bpy.types.FCurve) -> Keys:
+    """The keys of an F-Curve with their handles, in bulk."""
+    points = curve.keyframe_points
+
+    def column(name: str, dtype: type, width: int = 1) -> NDArray[Any]:
+        values = np.empty(len(points) * width, dtype)
+        points.foreach_get(name, values)
+        return values if width == 1 else values.reshape(-1, width)
+
+    places = column("co", np.float32, 2)
+    return Keys(
+        frames=places[:, 0],
+        values=places[:, 1],
+        interpolation=column("interpolation", np.int32),
+        left=column("handle_left", np.float32, 2),
+        right=column("handle_right", np.float32, 2),
+        handle_types=np.column_stack(
+            [column("handle_left_type", np.int32), column("handle_right_type", np.int32)]
+        ),
+        further={name: column(name, dtype) for name, dtype in _FURTHER.items()},
+    )
+
+
+def evaluate(curve: bpy.types.FCurve, frames: ArrayLike) -> NDArray[np.float64]:
+    """(frames,) what Blender plays from an F-Curve, its modifiers included."""
+    return np.array([curve.evaluate(frame) for frame in np.asarray(frames, float)], np.float64)
+
+
+def write_curves(
+    name: str, curves: Mapping[bpy.types.ID, Sequence[Curve]]
+) -> list[bpy.types.Action]:
+    """Give data-blocks a new Action with these curves. Nothing that was there is lost.
+
+    The Action that a data-block had stays in the file as it was, with a fake user. Its
+    curves that are not among the new ones go along into the new Action, so that a body
+    goes on walking when its head is given keys. From Blender 4.4 on one new Action with
+    a slot for each data-block serves all those that had none or shared one; before, a
+    data-block has an Action of its own.
+
+    Raises AnimationError if a data-block cannot be written to. Whatever is raised, the
+    scene is as it was.
+    """
+    for datablock in curves:
+        _check(datablock)
+    drafts: dict[object, bpy.types.Action] = {}
+    before = [_Assignment.of(datablock) for datablock in curves]
+    after = []
+    try:
+        for assignment, own in zip(before, curves.values(), strict=True):
+            key = _sharing(assignment)
+            if key not in drafts:
+                drafts[key] = _draft(name, assignment.action)
+            after.append(_fill(drafts[key], assignment, own))
+        for assignment in after:
+            assignment.apply()
+    except BaseException:
+        for assignment in before:
+            assignment.apply()
+        for action in drafts.values():
+            bpy.data.actions.remove(action)
+        raise
+    for action in {assignment.action for assignment in before if assignment.action}:
+        if action.is_editable:
+            action.use_fake_user = True
+    return list(drafts.values())
+
+
+def write_keys(curve: bpy.types.FCurve, keys: Keys) -> None:
+    """Replace all keys of an F-Curve, in bulk."""
+    count = len(keys)
+    points = curve.keyframe_points
+    points.clear()
+    if count == 0:
+        return
+    points.add(count)
+    places = np.empty((count, 2), np.float32)
+    places[:, 0] = keys.frames
+    places[:, 1] = keys.values
+    points.foreach_set("co", places.ravel())
+    interpolation = np.empty(count, np.int32)
+    interpolation[:] = keys.interpolation
+    points.foreach_set("interpolation", interpolation)
+    _write_handles(points, keys)
+    for name, values in keys.further.items():
+        points.foreach_set(name, np.ascontiguousarray(values, _FURTHER[name]))
+    curve.update()
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    """Which Action, and which of its slots, a data-block has."""
+
+    datablock: bpy.types.ID
+    action: bpy.types.Action | None
+    slot: Any = None
+    had_animation_data: bool = True
+
+    @staticmethod
+    def of(datablock: bpy.types.ID) -> _Assignment:
+        animation_data = datablock.animation_data
+        if animation_data is None:
+            return _Assignment(datablock, None, had_animation_data=False)
+        slot = getattr(animation_data, "action_slot", None)
+        return _Assignment(datablock, animation_data.action, slot)
+
+    def apply(self) -> None:
+        if self.action is None and not self.had_animation_data:
+            self.datablock.animation_data_clear()
+            return
+        animation_data = self.datablock.animation_data_create()
+        animation_data.action = self.action
+        if self.slot is not None:
+            animation_data.action_slot = self.slot
+
+
+def _check(datablock: bpy.types.ID) -> None:
+    if not datablock.is_editable:
+        raise AnimationError(
+            f"“{datablock.name_full}” is linked from another file, so keys on it would be lost. "
+            "Make the face keys editable first."
+        )
+    if datablock.animation_data and datablock.animation_data.use_tweak_mode:
+        raise AnimationError(
+            f"An NLA strip of “{datablock.name}” is being edited; leave tweak mode (Tab in the "
+            "NLA editor) and try again."
+        )
+
+
+def _sharing(assignment: _Assignment) -> object:
+    """Data-blocks with the same answer get the same new Action."""
+    if assignment.action is None and not hasattr(bpy.types.Action, "slots"):
+        return assignment.datablock
+    return assignment.action
+
+
+def _draft(name: str, old: bpy.types.Action | None) -> bpy.types.Action:
+    """A new Action, with what the old one holds."""
+    action = bpy.data.actions.new(name) if old is None else old.copy()
+    action.name = name
+    action.use_fake_user = True
+    return action
+
+
+def _fill(
+    action: bpy.types.Action, assignment: _Assignment, curves: Iterable[Curve]
+) -> _Assignment:
+    """Put curves for a data-block into an Action, in place of those for the same property."""
+    datablock, slot = assignment.datablock, None
+    if hasattr(action, "slots"):
+        slot = _slot(action, assignment)
+        channels = _channelbag(action, slot)
+    else:
+        channels = action
+        if action.id_root != datablock.id_type:
+            action.id_root = datablock.id_type
+    there = {(curve.data_path, curve.array_index): curve for curve in channels.fcurves}
+    groups = {group.name: group for group in channels.groups}
+    for curve in curves:
+        old = there.get((curve.data_path, curve.index))
+        if old is not None:
+            channels.fcurves.remove(old)
+        new = channels.fcurves.new(curve.data_path, index=curve.index)
+        if curve.group:
+            if curve.group not in groups:
+                groups[curve.group] = channels.groups.new(curve.group)
+            new.group = groups[curve.group]
+        write_keys(new, curve.keys)
+    return _Assignment(datablock, action, slot)
+
+
+def _slot(action: bpy.types.Action, assignment: _Assignment) -> Any:
+    """The slot of an Action that is to animate a data-block: its old one, or a new one."""
+    if assignment.slot is not None:
+        return action.slots[assignment.slot.identifier]
+    datablock = assignment.datablock
+    return action.slots.new(id_type=datablock.id_type, name=datablock.name)
+
+
+def _channelbag(action: bpy.types.Action, slot: Any) -> Any:
+    """Where a slot's F-Curves lie; made if need be."""
+    for bag in _channelbags(action):
+        if bag.slot_handle == slot.handle:
+            return bag
+    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
+    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def _channelbags(action: bpy.types.Action) -> list[Any]:
+    return [bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags]
+
+
+def _write_handles(points: Any, keys: Keys) -> None:
+    count = len(keys)
+    explicit = keys.left is not None and keys.right is not None
+    types = keys.handle_types
+    if types is None:
+        if not explicit and np.all(keys.interpolation != BEZIER):
+            return
+        types = np.full((count, 2), FREE if explicit else AUTO_CLAMPED, np.int32)
+    points.foreach_set("handle_left_type", np.ascontiguousarray(types[:, 0], np.int32))
+    points.foreach_set("handle_right_type", np.ascontiguousarray(types[:, 1], np.int32))
+    if explicit:
+        points.foreach_set("handle_left", np.ascontiguousarray(keys.left, np.float32).ravel())
+        points.foreach_set("handle_right", np.ascontiguousarray(keys.right, np.float32).ravel())
