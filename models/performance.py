@@ -179,6 +179,8 @@ def _with_unit_quaternions(head: ArrayLike) -> Floats:
     length = np.linalg.norm(array[:, :4], axis=1, keepdims=True)
     if np.any(length < 1e-6):
         raise PerformanceError("A head pose holds a quaternion of length zero.")
-    array[:, :4] /= length
+    # A length of one up to rounding stays as it is: what was written is what is read.
+    off = np.abs(length[:, 0] - 1) > 1e-6
+    array[off, :4] /= length[off]
     array.setflags(write=False)
     return array

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take: one performance as it was captured, on disk, never changed.
+
+A take's folder is what the Live Link Face app records, so that other tools read it:
+
+    take.json                    the app's keys, and an object “mien”
+    <slate>_<take>_<subject>.csv the weights, head and eyes
+    capture.npz                  what a CSV cannot hold: landmarks, matrices, confidence,
+                                 the head's place, exact times
+
+`read_take` also takes the app's own folders and lone CSVs: takes without landmarks. The
+same content gives the same bytes, so that two takes can be compared file by file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import FormatError, TakeError
+from .formats import atomic, capture_data, live_link, read_recording, take_folder
+from .performance import Performance
+from .timecode import seconds, timecode
+
+FORMAT = 1
+_SUBJECT = "Mien"
+
+
+@dataclass(frozen=True)
+class Take:
+    """A take as it lies on disk.
+
+    folder: the take's folder, or the file if it is a lone CSV.
+    performance: as it was captured: no neutral removed, nothing cleaned.
+    report: what capture or reading said, ready for JSON.
+    size: width and height of the pictures in pixels, None if unknown.
+    footage: name of the file it was captured from, "" if unknown.
+    """
+
+    folder: Path
+    performance: Performance
+    report: Mapping[str, Any] = field(default_factory=dict)
+    size: tuple[int, int] | None = None
+    footage: str = ""
+
+    @property
+    def landmarks(self) -> NDArray[np.float32] | None:
+        """(frames, points, 3) pixels, zeros where no face was seen; None if not captured.
+
+        Read from disk at each call. Raises TakeError if the file is damaged.
+        """
+        places = self._array("landmarks")
+        boxes = self._array("landmark_boxes")
+        if places is None or boxes is None:
+            return None
+        return capture_data.unpacked_landmarks(places, boxes)
+
+    @property
+    def matrices(self) -> NDArray[np.float32] | None:
+        """(frames, 4, 4) head poses as the tracker gave them; None if not captured.
+
+        Read from disk at each call. Raises TakeError if the file is damaged.
+        """
+        return self._array("matrices")
+
+    def _array(self, name: str) -> NDArray | None:
+        file = self.folder / take_folder.CAPTURE
+        if not file.is_file():
+            return None
+        try:
+            return capture_data.read_array(file, name)
+        except FormatError as error:
+            raise TakeError(str(error)) from None
+
+
+def read_take(path: Path | str) -> Take:
+    """Read a take: Mien's folder, a Live Link Face folder, or a lone CSV.
+
+    Raises TakeError if there is none at `path`, or if it is damaged.
+    """
+    path = Path(path)
+    try:
+        recording = read_recording(path)
+        own: Mapping[str, Any] = {}
+        if path.is_dir():
+            own = take_folder.read_description(path).get(take_folder.OWN) or {}
+    except FormatError as error:
+        raise TakeError(str(error)) from None
+    report = own.get("report") or {
+        "frames": len(recording.performance),
+        "warnings": list(recording.warnings),
+    }
+    size = own.get("size")
+    return Take(
+        folder=path,
+        performance=recording.performance,
+        report=report,
+        size=None if size is None else (int(size[0]), int(size[1])),
+        footage=str(own.get("footage", "")),
+    )
+
+
+def write_take(
+    folder: Path | str,
+    performance: Performance,
+    landmarks: ArrayLike | None = None,
+    matrices: ArrayLike | None = None,
+    size: tuple[int, int] | None = None,
+    report: Mapping[str, Any] | None = None,
+    footage: Path | str | None = None,
+) -> Take:
+    """Write a take into a new folder and return it.
+
+    landmarks: (frames, points, 3) pixels; kept to 1/131 000 of the face's size.
+    matrices: (frames, 4, 4), kept exactly as float32.
+    report: anything JSON can hold; it must be the same for the same capture if takes are
+        to be compared, so no times of day in it.
+    footage: the file it was captured from; only its name is kept.
+
+    Everything is written beside `folder` and moved there in the end: on failure nothing is
+    left. Raises TakeError if `folder` exists already, cannot be written or does not fit on
+    the disk, or if the arrays are not of one length.
+    """
+    folder = Path(folder)
+    frames = len(performance)
+    arrays = _arrays(performance, landmarks, matrices)
+    for name, array in arrays.items():
+        if len(array) != frames:
+            raise TakeError(f"{frames} frames of weights, but {len(array)} of {name}.")
+    name = "" if footage is None else Path(footage).name
+    description = _description(folder, performance, name)
+    description[take_folder.OWN] |= {
+        "size": None if size is None else [int(size[0]), int(size[1])],
+        "footage": name,
+        "report": dict(report or {}),
+    }
+    try:
+        text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise TakeError(f"The report of a take must be plain data: {error}.") from None
+    try:
+        with atomic.folder(folder) as temporary:
+            live_link.write(temporary / description[take_folder.OWN]["csv"], performance)
+            capture_data.write_arrays(temporary / take_folder.CAPTURE, arrays)
+            (temporary / take_folder.DESCRIPTION).write_text(text, encoding="utf-8", newline="\n")
+    except FileExistsError:
+        raise TakeError(
+            f"“{folder}” is there already, and a take is never overwritten; choose another name."
+        ) from None
+    except FormatError as error:
+        raise TakeError(f"The take “{folder}” cannot be written: {error}") from None
+    except OSError as error:
+        raise TakeError(
+            f"The take “{folder}” cannot be written ({error.strerror or error}); "
+            "make room or choose another folder."
+        ) from None
+    return read_take(folder)
+
+
+def _arrays(
+    performance: Performance, landmarks: ArrayLike | None, matrices: ArrayLike | None
+) -> dict[str, NDArray]:
+    arrays: dict[str, NDArray] = {
+        "times": performance.times,
+        "confidence": performance.confidence,
+    }
+    if performance.head is not None:
+        arrays["head"] = performance.head
+    if performance.eyes is not None:
+        arrays["eyes"] = performance.eyes
+    if matrices is not None:
+        arrays["matrices"] = np.asarray(matrices, np.float32)
+    if landmarks is not None:
+        arrays["landmarks"], arrays["landmark_boxes"] = capture_data.packed_landmarks(landmarks)
+    return arrays
+
+
+def _description(folder: Path, performance: Performance, footage: str) -> dict[str, Any]:
+    """What the app would write into take.json, as far as it is known here, and Mien's object."""
+    source = performance.source
+    number = re.search(r"(\d+)$", folder.name)
+    take = int(number[1]) if number else 1
+    slate = _plain(Path(footage).stem or re.sub(r"[\W_]*\d+$", "", folder.name))
+    start = seconds(source.timecode, source.timecode_base) if source.timecode else 0.0
+    return {
+        "version": 1,
+        "identifier": _plain(folder.name),
+        "slate": slate,
+        "take": take,
+        "subject": _SUBJECT,
+        "frames": len(performance),
+        "startTimecode": timecode(start),
+        "endTimecode": timecode(start + performance.duration),
+        "videoTargetFrameRate": round(performance.rate),
+        "calibrated": False,
+        take_folder.OWN: {
+            "format": FORMAT,
+            "csv": f"{slate}_{take}_{_SUBJECT}.csv",
+            "channels": list(performance.channels),
+            "source": dataclasses.asdict(source),
+        },
+    }
+
+
+def _plain(name: str) -> str:
+    """A name that any file system takes."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "take"
