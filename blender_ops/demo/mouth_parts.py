@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Teeth and tongue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .keys_motion import jaw_turn
+from .part import Part, tube
+from .proportions import MOUTH, Floats, smoothstep
+from .surface import front
+
+
+def upper_teeth() -> Part:
+    """The upper row: one smooth band, as on a toy."""
+    points, faces = _row(MOUTH.height - 0.12, MOUTH.height + 1.25, 2.15, 0.95)
+    return Part("Teeth Upper", points, faces, ("teeth",), {"head": np.ones(len(points))})
+
+
+def lower_teeth() -> Part:
+    """The lower row, which follows the jaw."""
+    points, faces = _row(MOUTH.height - 1.55, MOUTH.height - 0.28, 1.95, 1.2)
+    part = Part("Teeth Lower", points, faces, ("teeth",), {"head": np.ones(len(points))})
+    part.keys = _with_the_jaw(points, np.ones(len(points)))
+    return part
+
+
+def tongue() -> Part:
+    """The tongue, which follows the jaw and can be put out."""
+    size = 16
+    around = -np.arange(size) * 2.0 * np.pi / size
+    length = np.linspace(0.0, 1.0, 10)
+    rings = []
+    for share in length:
+        half = np.sin(np.arccos(np.clip(2.0 * share - 1.0, -0.985, 0.985))) ** 0.6
+        width, thickness = 1.55 * half, 0.55 * half
+        groove = 0.18 * half * np.exp(-np.square(2.2 * np.cos(around))) * (np.sin(around) > 0)
+        ring = np.column_stack(
+            [
+                width * np.cos(around),
+                np.full(size, -2.9 - 4.0 * share),
+                MOUTH.height - 1.35 + thickness * np.sin(around) + 0.35 * share - groove,
+            ]
+        )
+        rings.append(ring)
+    points, faces = tube([ring[::-1] for ring in rings])
+    part = Part("Tongue", points, faces, ("tongue",), {"head": np.ones(len(points))})
+    share = smoothstep(-2.4, -4.5, points[:, 1])
+    part.keys = _with_the_jaw(points, np.ones(len(points))) | {"tongueOut": _put_out(points)}
+    part.keys["jawOpen"] = jaw_turn(points, 0.55 + 0.4 * share)
+    return part
+
+
+def _row(bottom: float, top: float, half_width: float, behind: float) -> tuple[Floats, list]:
+    """A band of teeth along an arch, `behind` centimetres behind the face in the middle."""
+    across = half_width * np.sin(np.linspace(-1.0, 1.0, 15) * np.pi / 2 * 0.98)
+    middle = front(np.zeros(1), np.full(1, MOUTH.height))[0] + behind
+    arch = middle + 1.9 * (1.0 - np.sqrt(1.0 - np.square(across / half_width) * 0.98))
+    rings = []
+    for x, y in zip(across, arch, strict=True):
+        tangent = np.array([1.0, 1.3 * x / half_width])
+        normal = np.array([-tangent[1], tangent[0]]) / np.linalg.norm(tangent)
+        height = (top - bottom) / 2.0
+        profile = [
+            (0.0, 1.0),
+            (-0.12, 0.9),
+            (-0.16, 0.0),
+            (-0.12, -0.85),
+            (0.0, -1.0),
+            (0.2, -0.9),
+            (0.3, 0.0),
+            (0.3, 0.9),
+        ]
+        rings.append(
+            np.array(
+                [
+                    (x + depth * normal[0] * 1.0, y + depth * normal[1], bottom + height * (1 + up))
+                    for depth, up in profile
+                ]
+            )
+        )
+    return tube(rings)
+
+
+def _with_the_jaw(points: Floats, share: Floats) -> dict[str, Floats]:
+    return {
+        "jawOpen": jaw_turn(points, share),
+        "jawForward": np.outer(share, (0.0, -1.0, -0.05)),
+        "jawLeft": np.outer(share, (1.1, 0.0, 0.0)),
+        "jawRight": np.outer(share, (-1.1, 0.0, 0.0)),
+    }
+
+
+def _put_out(points: Floats) -> Floats:
+    """The tongue out over the lower lip, its tip hanging down."""
+    root, tip = -2.9, -6.9
+    share = np.clip((points[:, 1] - root) / (tip - root), 0.0, 1.0)
+    result = np.zeros_like(points)
+    result[:, 1] = -4.6 * share
+    result[:, 2] = 0.55 * np.sin(np.pi * share) - 1.3 * smoothstep(0.55, 1.05, share)
+    return result

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The head's form: rounded solids that flow into one another.
+
+Distances are approximate and negative inside. The smooth union is Inigo Quilez'
+polynomial one, the ellipsoid his first-order bound
+(https://iquilezles.org/articles/smin, https://iquilezles.org/articles/ellipsoids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .proportions import EYE, MIRROR, NECK, Floats
+
+Distance = Callable[[Floats], Floats]
+
+
+def ellipsoid(points: Floats, centre: tuple[float, ...], radii: tuple[float, ...]) -> Floats:
+    """Distance (n,) of points (n, 3) from an ellipsoid along the axes."""
+    offset = points - np.asarray(centre)
+    scaled = np.linalg.norm(offset / radii, axis=1)
+    steepness = np.linalg.norm(offset / np.square(radii), axis=1)
+    return scaled * (scaled - 1.0) / np.maximum(steepness, 1e-9)
+
+
+def column(points: Floats, centre: tuple[float, float], radius: float, top: float) -> Floats:
+    """Distance (n,) from an upright column that ends at a height and has no foot."""
+    around = np.hypot(points[:, 0] - centre[0], points[:, 1] - centre[1]) - radius
+    return np.maximum(around, points[:, 2] - top)
+
+
+def union(first: Floats, second: Floats, softness: float) -> Floats:
+    """Both solids as one, their seam filled over a width of `softness`."""
+    fill = np.maximum(softness - np.abs(first - second), 0.0) / softness
+    return np.minimum(first, second) - fill * fill * softness / 4.0
+
+
+def without(solid: Floats, tool: Floats, softness: float) -> Floats:
+    """The first solid with the second cut out of it, the edge rounded."""
+    return -union(-solid, tool, softness)
+
+
+def face(points: Floats) -> Floats:
+    """Distance (n,) from the head without lids: cranium, cheeks, jaw, nose and neck."""
+    half = np.where(points[:, :1] < 0.0, points * MIRROR, points)
+    head = ellipsoid(half, (0.0, 1.3, 2.6), (10.0, 9.9, 9.6))
+    head = union(head, ellipsoid(half, (0.0, -0.7, -4.3), (8.3, 7.8, 5.9)), 4.0)
+    head = union(head, ellipsoid(half, (4.4, -4.2, -4.4), (3.4, 3.3, 3.0)), 3.0)
+    head = union(head, ellipsoid(half, (0.0, -6.2, -8.4), (2.2, 1.8, 1.5)), 3.0)
+    head = union(head, column(half, NECK.centre, NECK.radius, -6.0), 2.0)
+    socket = ellipsoid(half, EYE.centre, (3.7, 3.2, 3.2))
+    head = without(head, socket, 1.8)
+    nose = ellipsoid(half, (0.0, -8.5, -3.0), (1.25, 1.25, 1.05))
+    return union(head, nose, 1.1)
+
+
+def face_with_lids(points: Floats) -> Floats:
+    """Distance (n,) from the head with the spheres on which the lids lie."""
+    half = np.where(points[:, :1] < 0.0, points * MIRROR, points)
+    lids = np.linalg.norm(half - EYE.centre, axis=1) - EYE.lid_radius
+    return union(face(points), lids, 0.9)
+
+
+def gradient(distance: Distance, points: Floats) -> Floats:
+    """Unit outward normals (n, 3) by central differences."""
+    step = 1e-3
+    result = np.empty_like(points)
+    for axis in range(3):
+        shift = np.zeros(3)
+        shift[axis] = step
+        result[:, axis] = distance(points + shift) - distance(points - shift)
+    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-12)
+
+
+def project(distance: Distance, points: Floats, steps: int = 4) -> Floats:
+    """The points (n, 3) moved onto the surface along its normals."""
+    for _ in range(steps):
+        points = points - distance(points)[:, None] * gradient(distance, points)
+    return points
+
+
+def front(across: Floats, height: Floats, distance: Distance = face) -> Floats:
+    """Depth y (n,) of the surface in front, at the given x and z. Off the face: its rim."""
+    low = np.full(len(across), -16.0)
+    high = np.zeros(len(across))
+    for _ in range(30):
+        middle = (low + high) / 2.0
+        inside = distance(np.column_stack([across, middle, height])) < 0.0
+        low, high = np.where(inside, low, middle), np.where(inside, middle, high)
+    return (low + high) / 2.0
