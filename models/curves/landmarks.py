@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The samples that must carry a key: ends, holds and prominent extremes.
+
+A hold is a stretch of equal samples: a key at each end keeps it exactly still. An
+extreme is prominent if the curve comes back by more than a given amount on both sides
+before it goes further: a key there keeps the peak of a blink on its frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bezier import Floats, Integers
+
+SHORTEST_HOLD = 4
+
+
+def stretches(values: Floats) -> Integers:
+    """(channels, samples): a number for each stretch of equal samples, all different."""
+    change = np.ones(values.shape, bool)
+    np.not_equal(values[:, 1:], values[:, :-1], out=change[:, 1:])
+    return np.cumsum(change.ravel()).reshape(values.shape) - 1
+
+
+def landmarks(values: Floats, stretch: Integers, prominence: Floats) -> NDArray[np.bool_]:
+    """(channels, samples): True where a key must stand.
+
+    `values` (channels, samples), `stretch` as from `stretches`, `prominence` (channels,)
+    in units of the values.
+    """
+    channels, samples = values.shape
+    number = stretch.ravel()
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    last = np.append(first[1:], number.size) - 1
+    marked = np.zeros(number.size, bool)
+    held = last - first + 1 >= SHORTEST_HOLD
+    extreme = _prominent(values.ravel()[first], first // samples, prominence)
+    for which in (held, extreme):
+        marked[first[which]] = True
+        marked[last[which]] = True
+    marked = marked.reshape(channels, samples)
+    marked[:, [0, -1]] = True
+    return marked
+
+
+def _prominent(values: Floats, channel: Integers, prominence: Floats) -> NDArray[np.bool_]:
+    """Which of the values are prominent extremes of their channel; neighbours differ.
+
+    Turning points whose rise or fall is the smaller one among its neighbours, and too
+    small, are taken away in pairs until only prominent ones are left.
+    """
+    size = np.maximum(prominence, np.finfo(np.float64).tiny)[channel]
+    step = np.diff(values)
+    same = np.diff(channel) == 0
+    turning = np.zeros(len(values), bool)
+    turning[1:-1] = (step[1:] * step[:-1] < 0) & same[1:] & same[:-1]
+    end = np.ones(len(values), bool)
+    end[1:-1] = ~(same[1:] & same[:-1])
+    left = np.flatnonzero(turning | end)
+    while True:
+        travel = np.abs(np.diff(values[left]))
+        travel[np.diff(channel[left]) != 0] = np.inf
+        padded = np.concatenate([[np.inf], travel, [np.inf]])
+        small = np.flatnonzero(
+            (travel < size[left[:-1]]) & (travel < padded[:-2]) & (travel <= padded[2:])
+        )
+        gone = np.zeros(len(left), bool)
+        gone[small] = True
+        gone[small + 1] = True
+        gone &= ~end[left]
+        if not gone.any():
+            break
+        left = left[~gone]
+    result = np.zeros(len(values), bool)
+    result[left] = True
+    return result & ~end
