@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capture: footage in, a raw performance out, with what else was tracked.
+
+Three things run at once where two cores may be used: the next frames are decoded, the
+face is tracked in this one, and the weights of the last ones are solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import CHANNELS
+from ..errors import Cancelled, FootageError
+from ..performance import Performance, Source
+from .blendshapes import BlendshapeSolver
+from .conditioning import Conditioning
+from .footage import Footage, Frame, open_footage, read_ahead
+from .gaps import eased_weights, held, lost_spans
+from .gaze import eyes_from_weights
+from .head_pose import HeadPose, heads_from_matrices
+from .landmarks import COUNT
+from .spool import Spool
+from .tongue import tongue_out
+from .tracker import Seen, Tracker, TrackerOptions
+from .weights import library
+
+Floats = NDArray[np.floating]
+
+SOLVERS = ("blendshapes",)
+
+# Frames that are solved at one go.
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class CaptureOptions:
+    """How footage is captured.
+
+    start, end: seconds of the footage, both included; None = from its start, to its end.
+        A camera needs an end.
+    face: None for the largest face; else its number in order of size, see
+        `tracker.TrackerOptions`.
+    threads: processor cores to use; 1 keeps to one.
+    solver: how weights come from landmarks; one of `SOLVERS`.
+    conditioning: what is done to the pictures first.
+    rate: pictures a second of an image sequence.
+    thorough: also find small and distant faces, and look again at once for a lost one.
+    tongue: tongueOut, which MediaPipe leaves out.
+
+    Raises FootageError for values that make no sense.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    face: int | None = None
+    threads: int = 2
+    solver: str = "blendshapes"
+    conditioning: Conditioning = field(default_factory=Conditioning)
+    rate: float = 24.0
+    thorough: bool = True
+    tongue: bool = True
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise FootageError(f"Capture needs at least one thread, not {self.threads}.")
+        if self.solver not in SOLVERS:
+            raise FootageError(
+                f"There is no solver “{self.solver}”; choose one of: {', '.join(SOLVERS)}."
+            )
+        if (self.start or 0) < 0 or (self.end is not None and self.end < (self.start or 0)):
+            raise FootageError("The part to capture must start at 0 s or later and end after it.")
+
+    @classmethod
+    def as_mediapipe(cls, threads: int = 2) -> CaptureOptions:
+        """Options under which Mien gives what MediaPipe's Face Landmarker gives."""
+        return cls(threads=threads, thorough=False, tongue=False)
+
+
+@dataclass(frozen=True)
+class CaptureReport:
+    """What a capture saw.
+
+    frames: how many were captured; seen: in how many the face was found.
+    lost: (start, end) seconds of each span without the face.
+    warnings: what went wrong without stopping the capture.
+    """
+
+    frames: int
+    seen: int
+    lost: tuple[tuple[float, float], ...]
+    warnings: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """The report for a person, a line a fact."""
+        lines = [f"{self.frames} frames captured, the face seen in {self.seen}."]
+        if self.lost:
+            spans = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in self.lost[:20])
+            more = f" and {len(self.lost) - 20} more" if len(self.lost) > 20 else ""
+            lines.append(f"No face in {self.frames - self.seen} frames: {spans}{more}.")
+        return "\n".join([*lines, *(f"Note: {warning}." for warning in self.warnings)])
+
+
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """The result of a capture.
+
+    performance: as tracked; where the face was lost, confidence 0, the expression held
+        and then eased to neutral, the head held.
+    landmarks: (frames, 478, 3) float32, pixels, y down; zeros where unseen.
+    matrices: (frames, 4, 4) float32, centimetres, from MediaPipe's canonical face to the
+        camera; zeros where unseen.
+    size: width and height of the pictures.
+    report: what was seen.
+    """
+
+    performance: Performance
+    landmarks: NDArray[np.float32]
+    matrices: NDArray[np.float32]
+    size: tuple[int, int]
+    report: CaptureReport
+
+
+def capture(
+    footage: Path | int,
+    options: CaptureOptions | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Captured:
+    """Capture a face from a video, a picture sequence or a camera's number.
+
+    progress: told the part done, 0–1, and words. cancelled: asked before each frame.
+
+    Raises FootageError if the footage cannot be read or shows no face, WeightsError if a
+    network is missing or altered, Cancelled if asked to stop.
+    """
+    options = options or CaptureOptions()
+    if isinstance(footage, int) and options.end is None:
+        raise FootageError("A camera has no end: say for how many seconds to capture.")
+    opened = open_footage(footage, options.rate, options.threads)
+    with _opencv_threads(options.threads):
+        return _capture(opened, options, progress, cancelled)
+
+
+def _capture(
+    footage: Footage,
+    options: CaptureOptions,
+    progress: Callable[[float, str], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Captured:
+    tracker = Tracker(TrackerOptions(options.face, options.thorough))
+    # Solving waits in a second thread of its own; with one core it happens in turn.
+    with _worker(options.threads) as worker, closing(_frames(footage, options)) as frames:
+        recording: _Recording | None = None
+        for frame in frames:
+            if cancelled and cancelled():
+                raise Cancelled("The capture was stopped; nothing was kept.")
+            if recording is None:
+                height, width = frame.picture.shape[:2]
+                recording = _Recording((width, height), options.tongue, worker)
+            recording.add(frame.time, tracker.track(frame.picture, frame.time))
+            if progress:
+                part = _part_done(frame.time, footage.duration, options)
+                progress(part, f"{recording.frames} frames, the face in {recording.seen}")
+        assert recording is not None, "frames() raises where there is none"
+        if not recording.seen:
+            raise FootageError(_no_face(footage, options, tracker.most_seen))
+        return recording.finish(Source(footage.name), tuple(footage.warnings))
+
+
+def _frames(footage: Footage, options: CaptureOptions) -> Iterator[Frame]:
+    """Conditioned frames, decoded ahead if there is a core for it."""
+
+    def conditioned() -> Iterator[Frame]:
+        for frame in footage.frames(options.start, options.end):
+            yield Frame(frame.time, options.conditioning.apply(frame.picture))
+
+    return read_ahead(conditioned()) if options.threads > 1 else conditioned()
+
+
+class _Recording:
+    """What was tracked so far; solves it in batches."""
+
+    def __init__(self, size: tuple[int, int], tongue: bool, worker: Executor | None) -> None:
+        self._size, self._tongue, self._worker = size, tongue, worker
+        self._solver, self._pose = BlendshapeSolver(), HeadPose()
+        self._times: list[float] = []
+        self._batch: list[Seen | None] = []
+        self._solved: list[Floats | Future[Floats]] = []
+        self._landmarks, self._matrices = Spool((COUNT, 3)), Spool((4, 4))
+        self.frames = self.seen = 0
+
+    def add(self, time: float, seen: Seen | None) -> None:
+        """The next frame."""
+        self._times.append(time)
+        self._batch.append(seen)
+        self.frames += 1
+        self.seen += seen is not None
+        if len(self._batch) == _BATCH:
+            self._solve_batch()
+
+    def _solve_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        if self._worker:
+            self._solved.append(self._worker.submit(self._solve, batch))
+        else:
+            self._solved.append(self._solve(batch))
+
+    def _solve(self, batch: list[Seen | None]) -> Floats:
+        """(frames, 53): weights and confidence. Batches come one at a time, in order."""
+        columns = np.zeros((len(batch), len(CHANNELS) + 1), np.float32)
+        points = np.zeros((len(batch), COUNT, 3), np.float32)
+        matrices = np.zeros((len(batch), 4, 4), np.float32)
+        found = [index for index, seen in enumerate(batch) if seen is not None]
+        for index, seen in enumerate(batch):
+            if seen is None:
+                continue
+            points[index] = seen.points
+            columns[index, :-1] = self._solver.solve(seen.points)
+            columns[index, -1] = seen.presence
+            if self._tongue:
+                columns[index, CHANNELS.index("tongueOut")] = tongue_out(
+                    seen.tongue, seen.points, columns[index, CHANNELS.index("jawOpen")]
+                )
+        if found:
+            matrices[found] = self._pose.matrices(points[found], *self._size)
+        self._landmarks.append(points)
+        self._matrices.append(matrices)
+        return columns
+
+    def finish(self, source: Source, warnings: tuple[str, ...]) -> Captured:
+        """Everything, once the last frame was added."""
+        if self._batch:
+            self._solve_batch()
+        columns = np.concatenate(
+            [part.result() if isinstance(part, Future) else part for part in self._solved]
+        )
+        times = np.array(self._times)
+        times -= times[0]
+        seen = columns[:, -1] > 0
+        weights = eased_weights(np.clip(columns[:, :-1], 0, 1), seen, times)
+        matrices = np.array(self._matrices.array())
+        performance = Performance(
+            weights=weights,
+            times=times,
+            head=heads_from_matrices(held(matrices, seen)),
+            eyes=eyes_from_weights(weights),
+            confidence=columns[:, -1],
+            source=source,
+        )
+        report = CaptureReport(self.frames, self.seen, lost_spans(seen, times), warnings)
+        return Captured(performance, self._landmarks.array(), matrices, self._size, report)
+
+
+def _part_done(time: float, duration: float | None, options: CaptureOptions) -> float:
+    """How much of the footage lies before a time, 0–1. Skipped frames count as done."""
+    ends = [end for end in (duration, options.end) if end]
+    return min(1.0, max(0.0, time / min(ends))) if ends else 0.0
+
+
+def _no_face(footage: Footage, options: CaptureOptions, most_seen: int) -> str:
+    if options.face and most_seen:
+        number = "one face" if most_seen == 1 else f"{most_seen} faces"
+        return (
+            f"{footage.name} never shows more than {number} at once, so there is no face "
+            f"{options.face}; they are counted from 0, the largest first."
+        )
+    return (
+        f"No face was found in {footage.name}. Choose footage in which the face is seen from "
+        f"the front and larger than about 60 pixels, or even out its contrast if it is dark."
+    )
+
+
+@contextmanager
+def _worker(threads: int) -> Iterator[Executor | None]:
+    """A thread to solve in, if more than one may be used; what waits is dropped at the end."""
+    if threads == 1:
+        yield None
+        return
+    worker = ThreadPoolExecutor(1, "mien-solving")
+    try:
+        yield worker
+    finally:
+        worker.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _opencv_threads(threads: int) -> Iterator[None]:
+    """Keep OpenCV to so many cores; afterwards it may use as many as before."""
+    cv2: Any = library("cv2")
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(threads)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""478 points of a face within a region: MediaPipe's attention mesh.
+
+Grishchenko et al., Attention Mesh (https://arxiv.org/abs/2006.10962). Points are
+numbered as in MediaPipe's canonical face model; 468 to 477 are the irises.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .regions import Picture, Region, cut_out
+from .weights import Network, library
+
+Floats = NDArray[np.floating]
+
+COUNT = 478
+RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
+LEAST_PRESENCE = 0.5
+
+_SIZE = 256
+_REGION_SCALE = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face as the network sees it.
+
+    points: (478, 3) float64: x, y in the picture's pixels, y down; z in pixels too,
+        smaller nearer to the camera, 0 about at the head's middle.
+    presence: how sure the network is that there is a face, 0–1.
+    tongue: how much it looks as if the tongue were out, 0–1.
+    """
+
+    points: Floats
+    presence: float
+    tongue: float
+
+
+class Landmarker:
+    """Finds the points of a face. Raises WeightsError when its weights cannot be loaded."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._network = Network("landmarks", threads)
+
+    def find(self, picture: Picture, region: Region) -> Face:
+        """The face within a region of a BGR picture."""
+        cv2: Any = library("cv2")
+        cut = cut_out(picture, region, _SIZE, extend_edges=True)
+        outputs = self._network.run(cv2.dnn.blobFromImage(cut, 1 / 255, swapRB=True))
+        points = outputs["landmarks"].reshape(COUNT, 3).astype(np.float64)
+        matrix = region.matrix(_SIZE, _SIZE)
+        placed = np.empty_like(points)
+        placed[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+        placed[:, 2] = points[:, 2] * (region.width / _SIZE) * _depth_scale(picture, region)
+        presence = 1 / (1 + math.exp(-float(outputs["presence"].item())))
+        return Face(placed, presence, float(outputs["tongue"].item()))
+
+
+def _depth_scale(picture: Picture, region: Region) -> float:
+    """What MediaPipe stretches depth by when the head is tilted in an oblong picture.
+
+    It measures a region's width in parts of the picture's width and height, which differ.
+    """
+    height, width = picture.shape[:2]
+    tilt = region.rotation
+    return math.hypot(math.cos(tilt), math.sin(tilt) * width / height)
+
+
+def region_around(points: Floats) -> Region:
+    """The square region, level with the eyes, in which to look for these points next."""
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    centre, side = (low + high) / 2, float((high - low).max())
+    x, y = (points[LEFT_EYE_CORNER] - points[RIGHT_EYE_CORNER])[:2]
+    return Region(*centre, side, side, math.atan2(y, x)).scaled(_REGION_SCALE)
