@@ -56,8 +56,10 @@ def _relaxed(
     Every other joint is solved with its neighbours held, in turn (Gauss and Seidel).
     """
     right, left = best[0].copy(), best[1].copy()
-    joint = np.arange(len(loose))
-    halves = [_Tied(segments, joint[~loose & (joint % 2 == parity)]) for parity in (0, 1)]
+    channel = segments.first // segments.samples.count
+    # Counted from the start of each channel, so that channels do not depend on each other.
+    number = np.append(np.arange(len(channel)) - np.searchsorted(channel, channel), 0)
+    halves = [_Tied(segments, np.flatnonzero(~loose & (number % 2 == odd))) for odd in (0, 1)]
     free_right = np.flatnonzero(loose[:-1] & ~loose[1:])
     free_left = np.flatnonzero(loose[1:] & ~loose[:-1])
     for _ in range(SWEEPS):

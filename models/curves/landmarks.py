@@ -47,8 +47,9 @@ def landmarks(values: Floats, stretch: Integers, prominence: Floats) -> NDArray[
 def _prominent(values: Floats, channel: Integers, prominence: Floats) -> NDArray[np.bool_]:
     """Which of the values are prominent extremes of their channel; neighbours differ.
 
-    Turning points whose rise or fall is the smaller one among its neighbours, and too
-    small, are taken away in pairs until only prominent ones are left.
+    Rises and falls that are smaller than those beside them, and too small, are taken away
+    with both their turning points until only prominent ones are left. Beside an end of the
+    channel only the end goes, and the turning point is the new end.
     """
     size = np.maximum(prominence, np.finfo(np.float64).tiny)[channel]
     step = np.diff(values)
@@ -65,12 +66,15 @@ def _prominent(values: Floats, channel: Integers, prominence: Floats) -> NDArray
         small = np.flatnonzero(
             (travel < size[left[:-1]]) & (travel < padded[:-2]) & (travel <= padded[2:])
         )
-        gone = np.zeros(len(left), bool)
-        gone[small] = True
-        gone[small + 1] = True
-        gone &= ~end[left]
-        if not gone.any():
+        at_start, at_end = end[left[small]], end[left[small + 1]]
+        small, at_start, at_end = (x[~(at_start & at_end)] for x in (small, at_start, at_end))
+        if len(small) == 0:
             break
+        end[left[small + 1][at_start]] = True
+        end[left[small][at_end]] = True
+        gone = np.zeros(len(left), bool)
+        gone[small[~at_end]] = True
+        gone[small[~at_start] + 1] = True
         left = left[~gone]
     result = np.zeros(len(values), bool)
     result[left] = True
