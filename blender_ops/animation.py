@@ -11,7 +11,7 @@ https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +20,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..models.errors import MienError
+from .steps import Steps, finished
 
 # Blender's own numbers for a key's interpolation and its handles' types, the same in
 # every version (source/blender/makesdna/DNA_curve_types.h).
 CONSTANT, LINEAR, BEZIER = 0, 1, 2
 FREE, AUTO_CLAMPED = 0, 4
 
-# Properties of a key that only some interpolations use: kept when a curve is rewritten.
-_FURTHER = {
+# Properties of a key that few keys use, all 0 unless set: kept when a curve is rewritten.
+FURTHER = {
     "easing": np.int32,
     "back": np.float32,
     "amplitude": np.float32,
@@ -123,7 +124,7 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
         handle_types=np.column_stack(
             [column("handle_left_type", np.int32), column("handle_right_type", np.int32)]
         ),
-        further={name: column(name, dtype) for name, dtype in _FURTHER.items()},
+        further={name: column(name, dtype) for name, dtype in FURTHER.items()},
     )
 
 
@@ -146,17 +147,33 @@ def write_curves(
     Raises AnimationError if a data-block cannot be written to. Whatever is raised, the
     scene is as it was.
     """
+    return finished(write_curves_in_steps(name, curves))
+
+
+def write_curves_in_steps(
+    name: str, curves: Mapping[bpy.types.ID, Sequence[Curve]]
+) -> Steps[list[bpy.types.Action]]:
+    """What `write_curves` does, a curve at a time; yields the share done.
+
+    Nothing plays until the last step. Closed before, it leaves the scene as it was.
+    """
     for datablock in curves:
         _check(datablock)
     drafts: dict[object, bpy.types.Action] = {}
     before = [_Assignment.of(datablock) for datablock in curves]
     after = []
+    total, done = sum(map(len, curves.values())), 0
     try:
         for assignment, own in zip(before, curves.values(), strict=True):
             key = _sharing(assignment)
             if key not in drafts:
                 drafts[key] = _draft(name, assignment.action)
-            after.append(_fill(drafts[key], assignment, own))
+            channels = _Channels.of(drafts[key], assignment)
+            for curve in own:
+                channels.write(curve)
+                done += 1
+                yield done / total
+            after.append(_Assignment(assignment.datablock, drafts[key], channels.slot))
         for assignment in after:
             assignment.apply()
     except BaseException:
@@ -188,7 +205,7 @@ def write_keys(curve: bpy.types.FCurve, keys: Keys) -> None:
     points.foreach_set("interpolation", interpolation)
     _write_handles(points, keys)
     for name, values in keys.further.items():
-        points.foreach_set(name, np.ascontiguousarray(values, _FURTHER[name]))
+        points.foreach_set(name, np.ascontiguousarray(values, FURTHER[name]))
     curve.update()
 
 
@@ -247,31 +264,40 @@ def _draft(name: str, old: bpy.types.Action | None) -> bpy.types.Action:
     return action
 
 
-def _fill(
-    action: bpy.types.Action, assignment: _Assignment, curves: Iterable[Curve]
-) -> _Assignment:
-    """Put curves for a data-block into an Action, in place of those for the same property."""
-    datablock, slot = assignment.datablock, None
-    if hasattr(action, "slots"):
-        slot = _slot(action, assignment)
-        channels = _channelbag(action, slot)
-    else:
-        channels = action
-        if action.id_root != datablock.id_type:
-            action.id_root = datablock.id_type
-    there = {(curve.data_path, curve.array_index): curve for curve in channels.fcurves}
-    groups = {group.name: group for group in channels.groups}
-    for curve in curves:
-        old = there.get((curve.data_path, curve.index))
+@dataclass(frozen=True)
+class _Channels:
+    """The F-Curves of an Action that animate one data-block."""
+
+    holder: Any
+    slot: Any
+    curves: dict[tuple[str, int], bpy.types.FCurve]
+
+    @staticmethod
+    def of(action: bpy.types.Action, assignment: _Assignment) -> _Channels:
+        holder, slot = action, None
+        if hasattr(action, "slots"):
+            slot = _slot(action, assignment)
+            holder = _channelbag(action, slot)
+        elif action.id_root != assignment.datablock.id_type:
+            action.id_root = assignment.datablock.id_type
+        return _Channels(
+            holder,
+            slot,
+            {(curve.data_path, curve.array_index): curve for curve in holder.fcurves},
+        )
+
+    def write(self, curve: Curve) -> None:
+        """Put a curve in place of the one for the same property."""
+        old = self.curves.pop((curve.data_path, curve.index), None)
         if old is not None:
-            channels.fcurves.remove(old)
-        new = channels.fcurves.new(curve.data_path, index=curve.index)
+            self.holder.fcurves.remove(old)
+        new = self.holder.fcurves.new(curve.data_path, index=curve.index)
+        self.curves[curve.data_path, curve.index] = new
         if curve.group:
-            if curve.group not in groups:
-                groups[curve.group] = channels.groups.new(curve.group)
-            new.group = groups[curve.group]
+            # Looked up anew: with its last curve a group goes, too.
+            groups = self.holder.groups
+            new.group = groups.get(curve.group) or groups.new(curve.group)
         write_keys(new, curve.keys)
-    return _Assignment(datablock, action, slot)
 
 
 def _slot(action: bpy.types.Action, assignment: _Assignment) -> Any:

@@ -3,25 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
-from ..models.arkit import region_of
 from ..models.errors import MienError
 from ..models.performance import Performance
-from .animation import LINEAR, Curve, Keys, write_curves
-from .character import Character, CharacterError, character_error_if_gone
-from .head import Pivot, bone_pivot, empty_pivot, eye_turns, new_head_empty
+from .animation import Curve, write_curves_in_steps
+from .character import (
+    Character,
+    CharacterError,
+    character_error_if_gone,
+    is_saved_with_file,
+)
+from .head import new_head_empty
+from .keying import keyed
 from .mapping import Mapping
 from .sampling import Samples, lost_spans, sample, scene_rate
-from .splice import Before, before_of
-
-Floats = NDArray[np.floating]
+from .splice import spliced
+from .steps import Steps, finished, part_of
+from .tracks import Track, eye_tracks, head_tracks, weight_tracks
 
 
 class BakeError(MienError):
@@ -136,40 +141,43 @@ def bake(
     BakeError if the performance lies outside the frame range; AnimationError if a
     data-block cannot be given an Action.
     """
+    return finished(bake_in_steps(performance, character, mapping, options, scene))
+
+
+def bake_in_steps(
+    performance: Performance,
+    character: Character,
+    mapping: Mapping,
+    options: BakeOptions | None = None,
+    scene: bpy.types.Scene | None = None,
+) -> Steps[BakeResult]:
+    """What `bake` does, in steps of well under 100 ms; yields the share done.
+
+    For a window that must not freeze. Closed before its end, it leaves the scene as it
+    was; the animation changes in the last step only.
+    """
     options = options or BakeOptions()
     scene = scene or bpy.context.scene
-    with character_error_if_gone(character):
+    with character_error_if_gone(character), contextlib.ExitStack() as if_it_fails:
         bpy.context.view_layer.update()
-        samples = _samples(performance, scene, options)
         _require_face_keys(character, mapping, performance)
-        empty = _missing_head_empty(performance, character, options, scene)
-        try:
-            tracks = [
-                *_weight_tracks(performance, mapping, samples),
-                *_turn_tracks(performance, character, samples, options, empty),
-            ]
-            return _written(performance, mapping, samples, tracks, options, scene)
-        except BaseException:
-            if empty is not None:
-                bpy.data.objects.remove(empty)
-            raise
-
-
-@dataclass(frozen=True, eq=False)
-class _Track:
-    """What one F-Curve is to show.
-
-    values: (keys,), one for each sampled frame. before: what the property did so far.
-    """
-
-    datablock: bpy.types.ID
-    data_path: str
-    index: int
-    values: Floats
-    before: Before
-    group: str
-    lower: float = -np.inf
-    upper: float = np.inf
+        samples = _samples(performance, scene, options)
+        empty = None
+        if performance.head is not None and _head_goes_on(character, options) == "EMPTY":
+            empty = character.head_empty
+            if empty is None:
+                empty = new_head_empty(character, scene)
+                if_it_fails.callback(bpy.data.objects.remove, empty)
+        tracks = list(weight_tracks(performance, mapping, samples))
+        if options.head != "NONE":
+            tracks += head_tracks(performance, character, samples, empty)
+        tracks += eye_tracks(performance, character, samples)
+        _require_saved_with_file(tracks)
+        result = yield from _written(
+            performance, mapping, samples, tracks, options, scene_rate(scene)
+        )
+        if_it_fails.pop_all()
+        return result
 
 
 def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:
@@ -192,70 +200,6 @@ def _require_face_keys(character: Character, mapping: Mapping, performance: Perf
         )
 
 
-def _weight_tracks(
-    performance: Performance, mapping: Mapping, samples: Samples
-) -> Iterator[_Track]:
-    channels = [channel for channel in performance.channels if channel in mapping.found]
-    columns = [performance.index(channel) for channel in channels]
-    rows = samples.of(performance.weights[:, columns])
-    lookups: dict[bpy.types.ID, Any] = {}
-    for channel, row in zip(channels, rows, strict=True):
-        for target in mapping.found[channel]:
-            keys = target.object.data.shape_keys
-            block = keys.key_blocks.get(target.key) if keys else None
-            if block is None:
-                raise CharacterError(
-                    f"“{target.object.name}” no longer has the shape key “{target.key}”; "
-                    "select the character again and repeat."
-                )
-            if keys not in lookups:
-                lookups[keys] = before_of(keys)
-            path = f'key_blocks["{bpy.utils.escape_identifier(target.key)}"].value'
-            yield _Track(
-                datablock=keys,
-                data_path=path,
-                index=0,
-                values=row,
-                before=lookups[keys](path, None),
-                group=region_of(channel).capitalize(),
-                lower=block.slider_min,
-                upper=block.slider_max,
-            )
-
-
-def _turn_tracks(
-    performance: Performance,
-    character: Character,
-    samples: Samples,
-    options: BakeOptions,
-    new_empty: bpy.types.Object | None,
-) -> Iterator[_Track]:
-    """Head and eyes, where the performance and the character have them."""
-    where = _head_goes_on(character, options)
-    if performance.head is not None and where != "NONE":
-        empty = new_empty or character.head_empty
-        pivot = (
-            bone_pivot(character, character.head_bone)
-            if where == "BONE"
-            else empty_pivot(character, empty)  # type: ignore[arg-type]
-        )
-        yield from _turned(pivot, samples.of_turns(performance.head[:, :4]), "Head")
-    if character.left_eye_bone or character.right_eye_bone:
-        turns = eye_turns(performance)
-        for i, bone in enumerate((character.left_eye_bone, character.right_eye_bone)):
-            if turns is not None and bone:
-                yield from _turned(bone_pivot(character, bone), samples.of_turns(turns[i]), "Eyes")
-
-
-def _turned(pivot: Pivot, turns: Floats, group: str) -> Iterator[_Track]:
-    find = before_of(pivot.object)
-    width = 3 if pivot.data_path.endswith("euler") else 4
-    before = [find(pivot.data_path, index) for index in range(width)]
-    values = pivot.values(turns)
-    for index in range(width):
-        yield _Track(pivot.object, pivot.data_path, index, values[:, index], before[index], group)
-
-
 def _head_goes_on(character: Character, options: BakeOptions) -> str:
     if options.head == "BONE" and not character.head_bone:
         raise CharacterError(
@@ -266,45 +210,98 @@ def _head_goes_on(character: Character, options: BakeOptions) -> str:
     return options.head
 
 
-def _missing_head_empty(
-    performance: Performance,
-    character: Character,
-    options: BakeOptions,
-    scene: bpy.types.Scene,
-) -> bpy.types.Object | None:
-    """The empty that has to be made first, if one has to."""
-    wanted = performance.head is not None and _head_goes_on(character, options) == "EMPTY"
-    if not wanted or character.head_empty is not None:
-        return None
-    return new_head_empty(character, scene)
+def _require_saved_with_file(tracks: Sequence[Track]) -> None:
+    for track in tracks:
+        if not is_saved_with_file(track.datablock):
+            raise CharacterError(
+                f"“{track.datablock.name_full}” is linked from another file, so keys on it "
+                "would be lost; use “Make Face Keys Editable” first."
+            )
 
 
 def _written(
     performance: Performance,
     mapping: Mapping,
     samples: Samples,
-    tracks: list[_Track],
+    tracks: Sequence[Track],
     options: BakeOptions,
-    scene: bpy.types.Scene,
-) -> BakeResult:
+    rate: float,
+) -> Steps[BakeResult]:
+    """Write the tracks and say what was done."""
     curves: dict[bpy.types.ID, list[Curve]] = {}
-    for track in tracks:
-        values = np.clip(track.values, track.lower, track.upper)
-        keys = Keys(samples.frames, values, LINEAR)
-        curves.setdefault(track.datablock, []).append(
-            Curve(track.data_path, keys, track.index, track.group)
-        )
-    actions = write_curves(options.action_name or performance.source.text or "Mien", curves)
-    count = sum(len(curve.keys) for own in curves.values() for curve in own)
+    count, error, done = 0, 0.0, 0
+    for some in keyed(
+        tracks, samples.frames, options.tolerance, options.blend_in, options.blend_out
+    ):
+        for each in some:
+            track, keys = each.track, each.keys
+            count, error = count + len(keys), max(error, each.error / track.share)
+            if options.keeps_outside:
+                keys = spliced(keys, track.before)
+            curve = Curve(track.data_path, keys, track.index, track.region.capitalize())
+            curves.setdefault(track.datablock, []).append(curve)
+        done += len(some)
+        yield 0.5 * done / len(tracks)
+    name = options.action_name or performance.source.text or "Mien"
+    actions = yield from part_of(write_curves_in_steps(name, curves), 0.5, 1)
+    lost = lost_spans(performance)
+    for action in actions if options.markers else ():
+        _mark(action, lost, samples, options.start_frame, rate)
     return BakeResult(
         actions=tuple(actions),
         keys=count,
         curves=len(tracks),
         samples=len(tracks) * len(samples.frames),
-        largest_error=0.0,
-        missing=tuple(c for c in mapping.missing if c in performance.channels),
-        lost=lost_spans(performance),
+        largest_error=error,
+        missing=_missing(performance, mapping),
+        lost=lost,
+        notes=tuple(_notes(tracks, options)),
     )
+
+
+def _missing(performance: Performance, mapping: Mapping) -> tuple[str, ...]:
+    """Channels that the performance moves and the character does not have."""
+    return tuple(
+        channel
+        for channel in performance.channels
+        if channel not in mapping.found and np.ptp(performance.channel(channel)) > 0
+    )
+
+
+def _mark(
+    action: bpy.types.Action,
+    lost: tuple[tuple[float, float], ...],
+    samples: Samples,
+    start_frame: float,
+    rate: float,
+) -> None:
+    """Pose markers where the face was lost and found again, in place of an earlier bake's."""
+    for marker in [m for m in action.pose_markers if m.name in (LOST_MARKER, FOUND_MARKER)]:
+        action.pose_markers.remove(marker)
+    for start, length in lost:
+        for name, seconds in ((LOST_MARKER, start), (FOUND_MARKER, start + length)):
+            frame = start_frame + seconds * rate
+            if samples.frames[0] <= frame <= samples.frames[-1]:
+                action.pose_markers.new(name).frame = round(frame)
+
+
+def _notes(tracks: Sequence[Track], options: BakeOptions) -> Iterator[str]:
+    """What else the animator should know."""
+    driven = [track for track in tracks if track.is_driven]
+    if driven:
+        yield (
+            f"{len(driven)} curves have no effect, because drivers move what they animate, "
+            f"such as {driven[0].data_path} of “{driven[0].datablock.name}”"
+        )
+    if options.keeps_outside and any(track.before.has_modifiers for track in tracks):
+        yield "F-Curve modifiers outside the range became keys"
+    empty = next((t.datablock for t in tracks if t.region == "head" and _is_empty(t)), None)
+    if empty is not None:
+        yield f"the empty “{empty.name}” turns as the head does: parent the head to it"
+
+
+def _is_empty(track: Track) -> bool:
+    return isinstance(track.datablock, bpy.types.Object) and track.datablock.type == "EMPTY"
 
 
 def _count(number: int) -> str:

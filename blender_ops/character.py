@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ class Character:
     armature: the armature that moves them, if any.
     head_bone, left_eye_bone, right_eye_bone: its bones, "" where there are none.
     head_empty: the empty that an earlier bake made for the head's rotation, if any.
+    instance: the empty that shows the collection of another file they lie in, if any.
     """
 
     name: str
@@ -35,14 +37,15 @@ class Character:
     left_eye_bone: str = ""
     right_eye_bone: str = ""
     head_empty: bpy.types.Object | None = None
+    instance: bpy.types.Object | None = None
 
 
-# The custom property by which the empty of a character is known again.
+# The custom property by which the empty of a character is known again: it holds the face.
 HEAD_EMPTY = "mien_head"
 
 
 def find_character(chosen: bpy.types.Object | None) -> Character:
-    """The character that an object belongs to: any mesh, armature or parent of it.
+    """The character that an object belongs to: any mesh, armature, parent or instance of it.
 
     What shares the nearest armature, by parenting or by an Armature modifier, belongs
     together; without an armature, what hangs from the same topmost parent.
@@ -70,7 +73,135 @@ def character_error_if_gone(character: Character) -> Iterator[None]:
         ) from None
 
 
+def is_saved_with_file(datablock: bpy.types.ID) -> bool:
+    """Whether an animation given to a data-block is there after save and reload."""
+    override = datablock.override_library
+    return datablock.is_editable and not (override and override.is_system_override)
+
+
+def linked_parts(character: Character) -> tuple[str, ...]:
+    """Names of what is linked from another file, so that keys on it would be lost."""
+    with character_error_if_gone(character):
+        return tuple(
+            datablock.name_full
+            for datablock in _animated_datablocks(character)
+            if not is_saved_with_file(datablock)
+        )
+
+
+def make_face_keys_editable(
+    character: Character, context: bpy.types.Context | None = None
+) -> Character:
+    """Override a linked character down to its meshes; the character to animate instead.
+
+    An override of the objects alone leaves mesh and shape keys linked: keys on those
+    play, and are gone after save and reload. A character that is already editable is
+    returned as it is.
+
+    Raises CharacterError if Blender cannot make the override.
+    """
+    context = context or bpy.context
+    if not linked_parts(character):
+        return character
+    with character_error_if_gone(character):
+        members = [*character.meshes, *([character.armature] if character.armature else [])]
+        linked = [member for member in members if not is_saved_with_file(member)]
+        if linked:
+            members = [_overridden(member, character, context) for member in members]
+        for member in members:
+            if member.type == "MESH" and not is_saved_with_file(member.data.shape_keys):
+                _override_mesh(member)
+        result = find_character(members[0])
+    left = linked_parts(result)
+    if left:
+        raise CharacterError(
+            f"Blender could not make {', '.join(left)} editable; append the character "
+            "instead of linking it."
+        )
+    return result
+
+
+def _animated_datablocks(character: Character) -> Iterator[bpy.types.ID]:
+    for mesh in character.meshes:
+        yield mesh.data.shape_keys
+    if character.armature is not None:
+        yield character.armature
+
+
+def _overridden(
+    member: bpy.types.Object, character: Character, context: bpy.types.Context
+) -> bpy.types.Object:
+    """The local override of a linked object; made, with all that belongs to it, if need be."""
+    if member.library is None:
+        if member.override_library is not None:
+            member.override_library.is_system_override = False
+        return member
+    made = _override_of(member)
+    if made is None:
+        _override_hierarchy(member, character.instance, context)
+        made = _override_of(member)
+    if made is None:
+        raise CharacterError(
+            f"Blender could not override “{member.name_full}”; append the character instead "
+            "of linking it."
+        )
+    return made
+
+
+def _override_hierarchy(
+    member: bpy.types.Object, instance: bpy.types.Object | None, context: bpy.types.Context
+) -> None:
+    """Put an override in the place of a linked object and of what hangs together with it."""
+    scene, view_layer = context.scene, context.view_layer
+    holders = {
+        child: holder
+        for holder in (scene.collection, *scene.collection.children_recursive)
+        for child in holder.children
+        if holder.library is None and child.library is not None
+        if member in child.all_objects.values()
+    }
+    if instance is not None:
+        instance.instance_collection.override_hierarchy_create(
+            scene, view_layer, reference=instance, do_fully_editable=True
+        )
+    elif holders:
+        for linked, holder in holders.items():
+            linked.override_hierarchy_create(scene, view_layer, do_fully_editable=True)
+            holder.children.unlink(linked)
+    else:
+        member.override_hierarchy_create(scene, view_layer, do_fully_editable=True)
+        for original in [each for each in scene.collection.objects if each.library is not None]:
+            if _override_of(original) is not None:
+                scene.collection.objects.unlink(original)
+
+
+def _override_of(member: bpy.types.Object) -> bpy.types.Object | None:
+    return next(
+        (
+            each
+            for each in bpy.data.objects
+            if each.override_library and each.override_library.reference == member
+        ),
+        None,
+    )
+
+
+def _override_mesh(member: bpy.types.Object) -> None:
+    if member.data.override_library is not None:
+        member.data.override_library.is_system_override = False
+    elif member.data.override_create(remap_local_usages=True) is None:
+        raise CharacterError(
+            f"Blender could not override the mesh of “{member.name}”; make it local by "
+            "Object > Relations > Make Local."
+        )
+
+
 def _find(chosen: bpy.types.Object) -> Character:
+    instanced = chosen.instance_collection if chosen.instance_type == "COLLECTION" else None
+    if instanced is not None:
+        inside = next((each for each in instanced.all_objects if _shape_keys(each)), None)
+        if inside is not None:
+            return dataclasses.replace(_find(inside), instance=chosen)
     armature = _armature_of(chosen)
     root = armature or _topmost(chosen)
     members = [root, *root.children_recursive]
@@ -93,7 +224,9 @@ def _find(chosen: bpy.types.Object) -> Character:
         head_bone=bone.get("head", ""),
         left_eye_bone=bone.get("eyeLeft", ""),
         right_eye_bone=bone.get("eyeRight", ""),
-        head_empty=next((member for member in members if HEAD_EMPTY in member), None),
+        head_empty=next(
+            (each for each in bpy.data.objects if each.get(HEAD_EMPTY) in meshes), None
+        ),
     )
 
 
@@ -132,10 +265,15 @@ def _topmost(chosen: bpy.types.Object) -> bpy.types.Object:
 def _with_shape_keys(members: list[bpy.types.Object]) -> tuple[bpy.types.Object, ...]:
     sets: dict[bpy.types.Key, bpy.types.Object] = {}
     for member in members:
-        keys = member.data.shape_keys if member.type == "MESH" else None
-        if keys is not None and len(keys.key_blocks) > 1:
+        if (keys := _shape_keys(member)) is not None:
             sets.setdefault(keys, member)
     return tuple(sorted(sets.values(), key=lambda mesh: -len(mesh.data.shape_keys.key_blocks)))
+
+
+def _shape_keys(member: bpy.types.Object) -> bpy.types.Key | None:
+    """The shape keys of a mesh that has more than the one it starts from."""
+    keys = member.data.shape_keys if member.type == "MESH" else None
+    return keys if keys is not None and len(keys.key_blocks) > 1 else None
 
 
 def _bones(armature: bpy.types.Object | None) -> dict[str, str]:

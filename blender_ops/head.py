@@ -53,11 +53,25 @@ class Pivot:
             return path
         return f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"].{path}'
 
+    @property
+    def width(self) -> int:
+        """How many numbers the property has."""
+        return 4 if self.rotation_mode in _PATHS else 3
+
+    @property
+    def tolerance_share(self) -> float:
+        """How far each number may be off for the turn to be off by one radian at most.
+
+        Three Euler angles add up; four components of a quaternion make a distance of
+        twice their own, which is half an angle.
+        """
+        return 1 / self.width
+
     def values(self, turns: Floats, near: Floats | None = None) -> Floats:
         """(frames, 3 or 4) what to key for these turns in the performance's axes.
 
         turns: (frames, 4) unit quaternions.
-        near: the property's value before the first frame; of the numbers that mean the
+        near: (3 or 4) the property's value before the first frame; of the numbers that mean the
             same turn those nearest to it are chosen, and then those nearest to the frame
             before, so that nothing flips.
         """
@@ -80,9 +94,9 @@ def bone_pivot(character: Character, bone: str) -> Pivot:
     return Pivot(armature, bone, armature.pose.bones[bone].rotation_mode, np.array(axes))
 
 
-def empty_pivot(character: Character, empty: bpy.types.Object) -> Pivot:
+def empty_pivot(empty: bpy.types.Object) -> Pivot:
     """The head's empty as something that turns."""
-    parent = _performance_axes(character, empty.parent) if empty.parent else _TO_BLENDER
+    parent = _performance_axes(None, empty.parent) if empty.parent else _TO_BLENDER
     return Pivot(empty, "", empty.rotation_mode, np.array(parent.inverted()))
 
 
@@ -151,7 +165,7 @@ def _angles_of_eye_look(performance: Performance) -> Floats | None:
     return np.column_stack(columns)
 
 
-def _performance_axes(character: Character, holder: bpy.types.Object) -> Quaternion:
+def _performance_axes(character: Character | None, holder: bpy.types.Object) -> Quaternion:
     """The turn from a performance's axes to those of an armature or parent object.
 
     Up is the world's, as seen from the object without its turn about the world's up
@@ -161,7 +175,7 @@ def _performance_axes(character: Character, holder: bpy.types.Object) -> Quatern
     """
     upright = _without_heading(holder.matrix_world.to_quaternion())
     to_object = upright.inverted()
-    sideways = _from_right_eye_to_left(character, holder)
+    sideways = _from_right_eye_to_left(character) if character else None
     if sideways is not None:
         up = to_object @ Vector((0, 0, 1))
         sideways = sideways - sideways.project(up)
@@ -181,11 +195,14 @@ def _without_heading(turn: Quaternion) -> Quaternion:
     return heading.normalized().inverted() @ turn
 
 
-def _from_right_eye_to_left(character: Character, holder: bpy.types.Object) -> Vector | None:
-    if holder != character.armature or not (character.left_eye_bone and character.right_eye_bone):
+def _from_right_eye_to_left(character: Character) -> Vector | None:
+    if not (character.armature and character.left_eye_bone and character.right_eye_bone):
         return None
-    bones = holder.data.bones
-    return bones[character.left_eye_bone].head_local - bones[character.right_eye_bone].head_local
+    left, right = (
+        character.armature.data.bones[bone].head_local
+        for bone in (character.left_eye_bone, character.right_eye_bone)
+    )
+    return left - right
 
 
 def _eulers(turns: Floats, order: str, near: Floats | None) -> Floats:

@@ -3,16 +3,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .animation import evaluate, f_curves
+from .animation import (
+    AUTO_CLAMPED,
+    BEZIER,
+    CONSTANT,
+    FREE,
+    FURTHER,
+    LINEAR,
+    Keys,
+    evaluate,
+    f_curves,
+    read_keys,
+)
 
 Floats = NDArray[np.floating]
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Keys))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +77,155 @@ def blend_weights(frames: Floats, blend_in: float, blend_out: float) -> Floats:
         return share * share * (3 - 2 * share)
 
     return ease(frames - frames[0], blend_in) * ease(frames[-1] - frames, blend_out)
+
+
+def spliced(keys: Keys, before: Before) -> Keys:
+    """The old keys up to a frame before the new ones, the new ones, the old ones after.
+
+    A key at each cut keeps the old curve as it was outside: a frame before the first
+    new key, and a frame after the last.
+    """
+    first, last = float(keys.frames[0]) - 1, float(keys.frames[-1]) + 1
+    earlier = _chosen(_cut(before, first), lambda frames: frames <= first)
+    later = _chosen(_cut(before, last), lambda frames: frames >= last)
+    return _joined([_leading_on(earlier), _leading_on(_complete(keys)), later])
+
+
+def _cut(before: Before, frame: float) -> Keys:
+    """The old keys with one more at `frame`, the curve as it was."""
+    if before.curve is None or before.curve.is_empty:
+        return _complete(Keys(np.array([frame]), np.array([before.value])))
+    if before.has_modifiers:
+        return _sampled(before, frame)
+    old = read_keys(before.curve)
+    if np.any(np.abs(old.frames - frame) < 1e-3):
+        return old
+    i = int(np.searchsorted(old.frames, frame))
+    inside = 0 < i < len(old)
+    kind = int(np.asarray(old.interpolation)[i - 1]) if inside else LINEAR
+    if kind == BEZIER:
+        return _bezier_cut(old, i, frame)
+    if kind not in (CONSTANT, LINEAR):
+        return _sampled(before, frame)
+    new = _complete(Keys(np.array([frame]), before.at(np.array([frame])), kind))
+    earlier = _chosen(old, lambda frames: frames < frame)
+    if i == len(old):
+        earlier = _leading_on(earlier)
+    return _joined([earlier, new, _chosen(old, lambda frames: frames > frame)])
+
+
+def _sampled(before: Before, frame: float) -> Keys:
+    """The old curve as a key a frame: what F-Curve modifiers and easing need."""
+    assert before.curve is not None
+    first, last = before.curve.range()
+    frames = np.union1d(np.arange(np.floor(min(first, frame)), max(last, frame) + 1), [frame])
+    return _complete(Keys(frames, before.at(frames)))
+
+
+def _bezier_cut(old: Keys, i: int, frame: float) -> Keys:
+    """A Bézier segment, that which ends with key i, in two (de Casteljau's construction)."""
+    assert old.left is not None and old.right is not None and old.handle_types is not None
+    start, end = _place(old, i - 1), _place(old, i)
+    out, back = _within(start, old.right[i - 1], old.left[i], end)
+    t = _time_of(frame, np.array([start[0], out[0], back[0], end[0]]))
+
+    def between(a: Floats, b: Floats) -> Floats:
+        return a + (b - a) * t
+
+    a, b, c = between(start, out), between(out, back), between(back, end)
+    d, e = between(a, b), between(b, c)
+    place = between(d, e)
+    left, right, types = old.left.copy(), old.right.copy(), old.handle_types.copy()
+    right[i - 1], left[i] = a, c
+    types[i - 1 : i + 1] = FREE
+    changed = dataclasses.replace(old, left=left, right=right, handle_types=types)
+    new = Keys(
+        frames=place[:1],
+        values=place[1:],
+        interpolation=BEZIER,
+        left=d[None],
+        right=e[None],
+        handle_types=np.full((1, 2), FREE, np.int32),
+    )
+    return _joined(
+        [
+            _chosen(changed, lambda frames: frames < frame),
+            _complete(new),
+            _chosen(changed, lambda frames: frames > frame),
+        ]
+    )
+
+
+def _within(start: Floats, out: Floats, back: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Handles shortened as Blender does where they would overlap in time."""
+    length = end[0] - start[0]
+    both = abs(out[0] - start[0]) + abs(end[0] - back[0])
+    share = min(1.0, length / both) if both > 0 else 1.0
+    return start + (out - start) * share, end + (back - end) * share
+
+
+def _time_of(frame: float, controls: Floats) -> float:
+    """Where on a Bézier curve whose times never run back the frame lies, by halving."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        t = (low + high) / 2
+        u = 1 - t
+        there = controls @ np.array([u**3, 3 * u * u * t, 3 * u * t * t, t**3])
+        low, high = (t, high) if there < frame else (low, t)
+    return (low + high) / 2
+
+
+def _place(keys: Keys, i: int) -> Floats:
+    return np.array([keys.frames[i], keys.values[i]], np.float64)
+
+
+def _leading_on(keys: Keys) -> Keys:
+    """The same keys, a straight line after the last."""
+    interpolation = np.array(keys.interpolation)
+    interpolation[-1] = LINEAR
+    return dataclasses.replace(keys, interpolation=interpolation)
+
+
+def _complete(keys: Keys) -> Keys:
+    """Keys with all that Blender stores spelled out, so that they can stand beside others."""
+    count = len(keys)
+    explicit = keys.left is not None
+    places = np.column_stack([keys.frames, keys.values])
+    types = keys.handle_types
+    if types is None:
+        types = np.full((count, 2), FREE if explicit else AUTO_CLAMPED, np.int32)
+    return dataclasses.replace(
+        keys,
+        interpolation=np.full(count, 0, np.int32) + keys.interpolation,
+        left=keys.left if explicit else places,
+        right=keys.right if explicit else places,
+        handle_types=types,
+    )
+
+
+def _chosen(keys: Keys, which: Callable[[Floats], NDArray[np.bool_]]) -> Keys:
+    mask = which(keys.frames)
+    return Keys(**{name: _masked(getattr(keys, name), mask) for name in _FIELDS})
+
+
+def _masked(value: Any, mask: NDArray[np.bool_]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: each[mask] for name, each in value.items()}
+    return value[mask]
+
+
+def _joined(parts: Sequence[Keys]) -> Keys:
+    """Complete keys one after the other. New ones take Blender's defaults for `further`."""
+    return Keys(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in _FIELDS
+            if name != "further"
+        },
+        further={
+            name: np.concatenate(
+                [part.further.get(name, np.zeros(len(part), dtype)) for part in parts]
+            )
+            for name, dtype in FURTHER.items()
+        },
+    )
