@@ -9,17 +9,17 @@ from .part import Part, tube
 from .proportions import EYE, MIRROR, Floats
 
 # Where one colour ends and the next begins: degrees from the way the eye looks.
-_ZONES = ((14.0, "pupil"), (24.0, "iris"), (28.5, "iris rim"), (180.0, "eyeball"))
+_ZONES = ((15.5, "pupil"), (27.5, "iris"), (32.0, "iris rim"), (180.0, "eyeball"))
 _SEGMENTS = 48
 
 # Degrees to the side and upward from straight ahead, and the radius. The glints are
 # reflections of a lamp: the same side in both eyes, and they stay when the eyes turn.
-_GLINTS = ((-10.0, 11.0, 5.6), (9.0, -9.0, 2.8))
+_GLINTS = ((-11.0, 12.0, 6.2), (10.0, -10.0, 3.0))
 
 
 def eyeball(side: str) -> Part:
     """The eyeball of a side, "L" or "R", that turns with the bone `eye.L` or `eye.R`."""
-    angles = np.array([0.01, 7, 14, 19, 24, 28.5, 34, 42, 52, 64, 78, 94, 112, 132, 152, 170])
+    angles = np.array([0.01, 8, 15.5, 21.5, 27.5, 32, 37, 44, 52, 64, 78, 94, 112, 132, 152, 170])
     around = -np.arange(_SEGMENTS) * 2.0 * np.pi / _SEGMENTS
     rings = []
     for angle in np.radians(angles):

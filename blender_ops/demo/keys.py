@@ -13,8 +13,8 @@ import numpy as np
 from ...models.arkit import CHANNELS, mirrored
 from .keys_eyes import BROW_KEYS, EYE_KEYS
 from .keys_mouth import MOUTH_KEYS
-from .proportions import MIRROR, Floats
-from .skin import FacePoints
+from .proportions import EYE, MIRROR, Floats
+from .skin import LID_EDGE, FacePoints
 
 _KEYS = EYE_KEYS | BROW_KEYS | MOUTH_KEYS
 
@@ -24,9 +24,24 @@ def displacement(channel: str, face: FacePoints) -> Floats:
 
     Raises KeyError if `channel` is not one of ARKit's.
     """
-    if channel in _KEYS:
-        return _KEYS[channel](face)
-    return _KEYS[mirrored(channel)](face.mirrored()) * MIRROR
+    if channel not in _KEYS:
+        return displacement(mirrored(channel), face.mirrored()) * MIRROR
+    return _off_the_eyeballs(face, _KEYS[channel](face))
+
+
+def _off_the_eyeballs(face: FacePoints, motion: Floats) -> Floats:
+    """The motion, changed so that no skin comes closer to an eyeball than the lids do."""
+    result = motion.copy()
+    for centre in (np.asarray(EYE.centre), EYE.centre * MIRROR):
+        offset = face.points + motion - centre
+        after = np.linalg.norm(offset, axis=1)
+        before = np.linalg.norm(face.points - centre, axis=1)
+        # Lids that press on the eyeball on purpose may come this much closer.
+        least = np.minimum(before, EYE.lid_radius) - 0.17
+        skin = (face.eye_ring < LID_EDGE) & (face.mouth_ring == 0) & (before < 6.0)
+        lift = np.where(skin, np.maximum(least - after, 0.0), 0.0)
+        result += offset * (lift / np.maximum(after, 1e-9))[:, None]
+    return result
 
 
 def displacements(face: FacePoints) -> dict[str, Floats]:

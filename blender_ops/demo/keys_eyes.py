@@ -28,7 +28,7 @@ def eye_blink(face: FacePoints) -> Floats:
 
 def eye_look_down(face: FacePoints) -> Floats:
     """The upper lid sinks with the gaze, the lower one gives way."""
-    return lid_turn(face, _degrees(-17.0), _degrees(-5.0))
+    return lid_turn(face, _degrees(-22.0), _degrees(-12.0))
 
 
 def eye_look_up(face: FacePoints) -> Floats:
@@ -48,9 +48,8 @@ def eye_look_out(face: FacePoints) -> Floats:
 
 def eye_squint(face: FacePoints) -> Floats:
     """The lower lid is drawn up, the upper one a little down."""
-    cheek = bump(face.points, (4.3, -3.1), (2.8, 1.9))
-    cheek = np.where(face.eye_ring > 0, 0.0, cheek)
-    return lid_turn(face, _degrees(-9.0), _degrees(17.0)) + slide(
+    cheek = bump(face.points, (4.3, -3.6), (3.2, 2.4))
+    return lid_turn(face, _degrees(-7.0), _degrees(14.0), -0.1) + slide(
         face.points, 0.0 * cheek, 0.25 * cheek
     )
 
@@ -88,11 +87,11 @@ def brow_outer_up(face: FacePoints) -> Floats:
 
 def cheek_squint(face: FacePoints) -> Floats:
     """The cheek is lifted against the lower lid."""
-    cheek = bump(face.points, (4.5, -3.9), (3.0, 2.4))
-    lid = lid_turn(face, 0.0, _degrees(9.0))
+    cheek = bump(face.points, (4.6, -4.1), (3.4, 2.9))
+    lid = lid_turn(face, 0.0, _degrees(10.0), -0.06)
     return (
-        slide(face.points, 0.1 * cheek, 0.65 * cheek)
-        + push(face.points, 0.45 * cheek, (0.4, -1.0, 0.1))
+        slide(face.points, 0.1 * cheek, 0.5 * cheek)
+        + push(face.points, 0.5 * cheek, (0.5, -1.0, 0.1))
         + lid
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .proportions import EYE, JAW, MOUTH, Floats, smoothstep
 from .skin import LID_EDGE, LIP_BACK, LIP_BORDER, FacePoints, eye_frame, from_eye_frame, lid_edges
-from .surface import front
+from .surface import front, mask
 
 
 def bump(points: Floats, centre: tuple[float, float], radii: tuple[float, float]) -> Floats:
@@ -16,6 +16,22 @@ def bump(points: Floats, centre: tuple[float, float], radii: tuple[float, float]
     up = (points[:, 2] - centre[1]) / radii[1]
     near = np.clip(1.0 - across * across - up * up, 0.0, 1.0)
     return near * near * smoothstep(1.0, -3.0, points[:, 1])
+
+
+def mouth_corner(face: FacePoints, above: float, below: float, aside: float) -> Floats:
+    """(n,) 1 at the left corner of the mouth, falling as a parabola to the middle of the
+    lips, so that both corners together bend the mouth to an even bow.
+
+    above, below, aside: centimetres from the corner at which it has faded.
+    """
+    points = face.points
+    along = np.clip(points[:, 0] / MOUTH.half_width, 0.0, 1.0)
+    beyond = np.clip((points[:, 0] - MOUTH.half_width) / aside, 0.0, 1.0)
+    offset = points[:, 2] - MOUTH.height - MOUTH.smile
+    up = np.clip(offset / np.where(offset > 0.0, above, -below), 0.0, 1.0)
+    fade = np.square(1.0 - np.square(up)) * np.square(1.0 - np.square(beyond))
+    inside = smoothstep(LIP_BACK + 3.0, LIP_BACK, face.mouth_ring)
+    return np.power(along, 1.7) * fade * inside * smoothstep(1.0, -3.0, points[:, 1])
 
 
 def left_half(points: Floats, width: float = 1.3) -> Floats:
@@ -30,7 +46,7 @@ def slide(points: Floats, across: Floats, up: Floats) -> Floats:
     if len(moved):
         start = points[moved]
         end = start + result[moved]
-        deeper = front(end[:, 0], end[:, 2]) - front(start[:, 0], start[:, 2])
+        deeper = front(end[:, 0], end[:, 2], mask) - front(start[:, 0], start[:, 2], mask)
         result[moved, 1] = np.clip(deeper, -1.2, 1.2)
     return result
 
@@ -64,7 +80,12 @@ def jaw(face: FacePoints) -> Floats:
     behind = smoothstep(2.5, -4.5, place[:, 1])
     throat = smoothstep(-13.2, -9.6, place[:, 2])
     inside = np.where(face.mouth_ring > LIP_BACK + 1, smoothstep(0.3, -0.3, face.lip), 1.0)
-    outside = below * behind * throat
+    # The lips open to an oval, their corners going a third of the way.
+    bow = np.abs(face.lip)
+    corner = 0.36
+    oval = np.where(face.lip < 0, corner + (1 - corner) * bow, corner * np.square(1 - bow))
+    on_lips = smoothstep(0.0, LIP_BORDER + 0.5, face.mouth_ring)
+    outside = (below + (oval - below) * on_lips) * behind * throat
     return np.where(face.mouth_ring > LIP_BACK + 1, inside, outside)
 
 
@@ -80,21 +101,23 @@ def jaw_turn(points: Floats, share: Floats, angle: float = JAW.opening) -> Float
     return result
 
 
-def lid_turn(face: FacePoints, upper: float, lower: float) -> Floats:
+def lid_turn(face: FacePoints, upper: float, lower: float, press: float = 0.0) -> Floats:
     """Displacement (n, 3) of the left lids that turn about the eye's centre.
 
     upper, lower: radians by which the middles of the lids' edges rise.
+    press: centimetres by which the lower lid comes away from the eyeball; negative,
+        closer to it, where the upper lid is to lie over it.
     """
     side, _, _, _ = eye_frame(face.points)
     bow = np.power(np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0), 0.45)
-    return _turned(face, upper * bow, lower * bow)
+    return _turned(face, upper * bow, lower * bow, press)
 
 
 def lid_close(face: FacePoints, amount: float = 1.0) -> Floats:
     """Displacement (n, 3) that brings the left lids' edges together, or part of the way."""
     side, _, _, _ = eye_frame(face.points)
     top, bottom, closed = lid_edges(side / EYE.half_width)
-    return _turned(face, amount * (closed - top), amount * (closed - bottom))
+    return _turned(face, amount * (closed - top), amount * (closed - bottom), -0.16 * amount)
 
 
 def lid_shift(face: FacePoints, angle: float) -> Floats:
@@ -117,10 +140,11 @@ def _lid_share(face: FacePoints, side: Floats, rise: Floats) -> Floats:
     return np.where((face.points[:, 0] > 0.0) & (np.abs(rise) < 2.0), weight, 0.0)
 
 
-def _turned(face: FacePoints, upper: Floats, lower: Floats) -> Floats:
+def _turned(face: FacePoints, upper: Floats, lower: Floats, press: float) -> Floats:
     side, rise, _, distance = eye_frame(face.points)
     top, bottom, _ = lid_edges(side / EYE.half_width)
-    turn = np.where(rise >= (top + bottom) / 2.0, upper, lower)
+    is_upper = rise >= (top + bottom) / 2.0
+    turn = np.where(is_upper, upper, lower)
     weight = _lid_share(face, side, rise) * smoothstep(
         EYE.lid_radius + 2.2, EYE.lid_radius + 0.4, distance
     )
@@ -130,6 +154,8 @@ def _turned(face: FacePoints, upper: Floats, lower: Floats) -> Floats:
     distance_after = distance + (above - distance) * np.minimum(weight * 2.0, 1.0) * (
         np.abs(turn) > np.radians(15.0)
     )
+    on_edge = np.power(weight, 4) * np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
+    distance_after = distance_after + np.where(is_upper, 0.0, press * on_edge)
     result = from_eye_frame(side, rise + turn * weight, distance_after) - face.points
     result[weight <= 0.0] = 0.0
     return result

@@ -16,6 +16,7 @@ from .keys_motion import (
     jaw,
     jaw_turn,
     left_half,
+    mouth_corner,
     lid_turn,
     lips,
     push,
@@ -23,7 +24,7 @@ from .keys_motion import (
     upper_lip,
 )
 from .proportions import JAW, MOUTH, Floats, smoothstep
-from .skin import LIP_BACK, LIP_SEAM, FacePoints, lip_line
+from .skin import LIP_BACK, LIP_BORDER, FacePoints, lip_line
 
 Key = Callable[[FacePoints], Floats]
 
@@ -79,15 +80,14 @@ def jaw_left(face: FacePoints) -> Floats:
 def mouth_close(face: FacePoints) -> Floats:
     """Closes the lips over an open jaw: undoes at the lips what `jaw_open` did there.
 
-    They meet at 40 % of the way that the lower lip has gone.
+    They meet at half the way that the lower lip has gone.
     """
     ring = face.mouth_ring
-    seam = smoothstep(0.0, LIP_SEAM, ring) * smoothstep(LIP_BACK + 4.0, LIP_BACK, ring)
-    meeting = jaw_turn(face.points, np.full(len(ring), 0.4))
-    meeting[:, 0] = jaw_open(face)[:, 0] * 0.4
-    bow = _bow(face)[:, None] ** 0.5
-    corner = jaw_open(face) * 0.6
-    target = meeting * bow + corner * (1.0 - bow)
+    seam = smoothstep(-1.0, LIP_BORDER, ring) * smoothstep(LIP_BACK + 4.0, LIP_BACK, ring)
+    seam = np.where(ring > 0, seam, 0.0)
+    corner, middle = 0.36, 0.42
+    target = jaw_turn(face.points, corner + (middle - corner) * _bow(face))
+    target[:, 0] = jaw_open(face)[:, 0]
     return seam[:, None] * (target - jaw_open(face))
 
 
@@ -122,19 +122,20 @@ def mouth_left(face: FacePoints) -> Floats:
 def mouth_smile(face: FacePoints) -> Floats:
     """The corner of the mouth goes up and out, the cheek is pushed up."""
     points = face.points
-    corner = _outer(face, (_CORNER[0] + 0.2, _CORNER[1]), (3.2, 2.9))
-    cheek = _outer(face, (4.8, -4.0), (2.9, 2.2))
+    corner = mouth_corner(face, 2.6, 2.8, 3.2)
+    wide = corner * (0.75 + 0.45 * (1.0 - _along(face)))
+    cheek = _outer(face, (4.8, -4.3), (3.3, 2.7))
     return (
-        slide(points, 0.95 * corner, 1.3 * corner + 0.3 * cheek)
-        + push(points, 0.55 * cheek, (0.45, -1.0, 0.15))
-        + lid_turn(face, 0.0, float(np.radians(4.0)))
+        slide(points, 0.9 * wide, 1.5 * corner + 0.2 * cheek)
+        + push(points, 0.55 * cheek, (0.55, -1.0, 0.1))
+        + lid_turn(face, 0.0, float(np.radians(5.0)), -0.04)
     )
 
 
 def mouth_frown(face: FacePoints) -> Floats:
     """The corner of the mouth goes down."""
-    corner = _outer(face, (_CORNER[0] + 0.1, _CORNER[1] - 0.2), (2.9, 2.7))
-    return slide(face.points, 0.05 * corner, -1.2 * corner)
+    corner = mouth_corner(face, 2.6, 2.6, 2.4)
+    return slide(face.points, -0.1 * corner, -1.35 * corner)
 
 
 def mouth_dimple(face: FacePoints) -> Floats:
@@ -220,8 +221,8 @@ def cheek_puff(face: FacePoints) -> Floats:
     points = face.points
     result = np.zeros_like(points)
     for side in (1.0, -1.0):
-        cheek = bump(points, (side * 5.2, -5.6), (3.6, 3.4))
-        result += push(points, 1.5 * cheek, (side * 0.95, -0.75, 0.05))
+        cheek = bump(points, (side * 5.6, -4.9), (5.0, 4.3))
+        result += push(points, 2.0 * cheek, (side * 1.0, -0.7, 0.0))
     pout = _outer(face, (0.0, MOUTH.height), (3.6, 2.2))
     result += push(points, 0.45 * pout, (0.0, -1.0, 0.0))
     result[:, 0] -= 0.12 * points[:, 0] * lips(face)

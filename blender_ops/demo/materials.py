@@ -18,8 +18,8 @@ class Paint:
 
 
 PAINTS: dict[str, Paint] = {
-    "skin": Paint((0.86, 0.50, 0.36), 0.48),
-    "lips": Paint((0.66, 0.22, 0.19), 0.42),
+    "skin": Paint((0.90, 0.56, 0.41), 0.48),
+    "lips": Paint((0.76, 0.30, 0.25), 0.42),
     "mouth": Paint((0.11, 0.015, 0.02), 0.6),
     "lash": Paint((0.035, 0.018, 0.014), 0.5),
     "eyeball": Paint((0.93, 0.93, 0.91), 0.18),

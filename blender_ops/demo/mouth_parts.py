@@ -13,13 +13,13 @@ from .surface import front
 
 def upper_teeth() -> Part:
     """The upper row: one smooth band, as on a toy."""
-    points, faces = _row(MOUTH.height - 0.12, MOUTH.height + 1.25, 2.15, 0.95)
+    points, faces = _row(MOUTH.height - 0.42, MOUTH.height + 1.1, 2.2, 0.95)
     return Part("Teeth Upper", points, faces, ("teeth",), {"head": np.ones(len(points))})
 
 
 def lower_teeth() -> Part:
     """The lower row, which follows the jaw."""
-    points, faces = _row(MOUTH.height - 1.55, MOUTH.height - 0.28, 1.95, 1.2)
+    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 1.95, 1.2)
     part = Part("Teeth Lower", points, faces, ("teeth",), {"head": np.ones(len(points))})
     part.keys = _with_the_jaw(points, np.ones(len(points)))
     return part

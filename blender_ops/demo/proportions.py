@@ -28,14 +28,14 @@ class Eye:
     pass outside the eyeball.
     """
 
-    centre: tuple[float, float, float] = (4.0, -5.3, 0.0)
-    radius: float = 2.75
-    lid_radius: float = 3.08
-    outward: float = np.radians(12.0)
+    centre: tuple[float, float, float] = (3.95, -5.15, 0.0)
+    radius: float = 2.95
+    lid_radius: float = 3.22
+    outward: float = np.radians(8.0)
     half_width: float = np.radians(51.0)
-    upper: float = np.radians(40.0)
-    lower: float = np.radians(34.0)
-    closed: float = np.radians(-8.0)
+    upper: float = np.radians(34.0)
+    lower: float = np.radians(33.0)
+    closed: float = np.radians(-9.0)
     slant: float = np.radians(3.0)
 
 
@@ -45,7 +45,7 @@ class Mouth:
 
     height: float = -6.1
     half_width: float = 2.6
-    smile: float = 0.22
+    smile: float = 0.32
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,11 @@ def build_demo_scene(scene: bpy.types.Scene | None = None) -> bpy.types.Object:
     scene.view_settings.view_transform = "Standard"
     shading = scene.display.shading
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
+    shading.studio_light = "paint.sl"
     shading.show_specular_highlight = True
     shading.show_cavity = True
     shading.cavity_type = "SCREEN"
+    shading.curvature_valley_factor = 0.7
     return camera_object
 
 

@@ -180,9 +180,9 @@ def _draw_eyes(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) -> 
 
 # Half-width, height of the upper and of the lower lip, and how far in front of the face.
 _LIPS = {
-    LIP_BORDER: (2.85, 0.62, 0.74, 0.02),
-    LIP_MIDDLE: (2.74, 0.40, 0.48, 0.34),
-    LIP_FRONT: (2.64, 0.15, 0.19, 0.36),
+    LIP_BORDER: (2.80, 0.50, 0.66, 0.02),
+    LIP_MIDDLE: (2.72, 0.32, 0.43, 0.32),
+    LIP_FRONT: (2.64, 0.13, 0.17, 0.36),
     LIP_SEAM: (2.58, -0.02, -0.02, 0.14),
     LIP_BACK: (2.54, -0.02, -0.02, -0.25),
     LIP_BACK + 1: (2.55, 0.45, 0.45, -0.60),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .proportions import EYE, MIRROR, NECK, Floats
+from .proportions import EYE, MIRROR, NECK, Floats, smoothstep
 
 Distance = Callable[[Floats], Floats]
 
@@ -31,7 +31,7 @@ def column(points: Floats, centre: tuple[float, float], radius: float, top: floa
     return np.maximum(around, points[:, 2] - top)
 
 
-def union(first: Floats, second: Floats, softness: float) -> Floats:
+def union(first: Floats, second: Floats, softness: Floats | float) -> Floats:
     """Both solids as one, their seam filled over a width of `softness`."""
     fill = np.maximum(softness - np.abs(first - second), 0.0) / softness
     return np.minimum(first, second) - fill * fill * softness / 4.0
@@ -42,25 +42,38 @@ def without(solid: Floats, tool: Floats, softness: float) -> Floats:
     return -union(-solid, tool, softness)
 
 
-def face(points: Floats) -> Floats:
-    """Distance (n,) from the head without lids: cranium, cheeks, jaw, nose and neck."""
-    half = np.where(points[:, :1] < 0.0, points * MIRROR, points)
+def mask(points: Floats) -> Floats:
+    """Distance (n,) from the bare form of the head: cranium, cheeks and chin."""
+    half = _left(points)
     head = ellipsoid(half, (0.0, 1.3, 2.6), (10.0, 9.9, 9.6))
-    head = union(head, ellipsoid(half, (0.0, -0.7, -4.3), (8.3, 7.8, 5.9)), 4.0)
-    head = union(head, ellipsoid(half, (4.4, -4.2, -4.4), (3.4, 3.3, 3.0)), 3.0)
-    head = union(head, ellipsoid(half, (0.0, -6.2, -8.4), (2.2, 1.8, 1.5)), 3.0)
-    head = union(head, column(half, NECK.centre, NECK.radius, -6.0), 2.0)
-    socket = ellipsoid(half, EYE.centre, (3.7, 3.2, 3.2))
-    head = without(head, socket, 1.8)
-    nose = ellipsoid(half, (0.0, -8.5, -3.0), (1.25, 1.25, 1.05))
-    return union(head, nose, 1.1)
+    head = union(head, ellipsoid(half, (0.0, -0.7, -4.2), (7.9, 7.8, 5.9)), 4.0)
+    head = union(head, ellipsoid(half, (4.4, -4.4, -4.2), (3.2, 3.2, 2.9)), 3.0)
+    return union(head, ellipsoid(half, (0.0, -6.0, -8.7), (2.3, 1.9, 1.5)), 3.0)
+
+
+def face(points: Floats) -> Floats:
+    """Distance (n,) from the head without lids: the mask with sockets, nose and neck."""
+    half = _left(points)
+    head = union(mask(points), column(half, NECK.centre, NECK.radius, -6.0), 2.0)
+    socket = ellipsoid(half, EYE.centre, (3.4, 3.0, 3.0))
+    head = without(head, socket, 2.2)
+    nose = ellipsoid(half, (0.0, -8.7, -2.9), (1.3, 1.35, 1.08))
+    nose = union(nose, ellipsoid(half, (0.75, -8.2, -2.95), (0.75, 0.8, 0.65)), 0.6)
+    return union(head, nose, 1.0)
+
+
+def _left(points: Floats) -> Floats:
+    """The points, those of the right half mirrored onto the left."""
+    return np.where(points[:, :1] < 0.0, points * MIRROR, points)
 
 
 def face_with_lids(points: Floats) -> Floats:
     """Distance (n,) from the head with the spheres on which the lids lie."""
-    half = np.where(points[:, :1] < 0.0, points * MIRROR, points)
+    half = _left(points)
     lids = np.linalg.norm(half - EYE.centre, axis=1) - EYE.lid_radius
-    return union(face(points), lids, 0.9)
+    # The fold over the upper lid is sharper than the cheek below the lower one.
+    softness = 2.6 - 1.8 * smoothstep(-0.5, 1.5, points[:, 2])
+    return union(face(points), lids, softness)
 
 
 def gradient(distance: Distance, points: Floats) -> Floats:
