@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MienError
-from .bezier import ON_A_KEY, Floats, Integers, Keys, parameter, polynomial
-from .joints import smooth_handles
+from .bezier import ON_A_KEY, Floats, Integers, Keys
 from .landmarks import landmarks, stretches
 from .reach import reach
 from .segments import Samples, Segments, slopes
+from .written import Written
 
 # An extreme that stands out by this many tolerances carries a key.
 PROMINENCE = 10.0
@@ -164,32 +164,83 @@ def _moving(task: _Task, together: bool) -> list[Keys]:
     """Keys for channels that move."""
     channels, count = task.values.shape
     samples = _samples(task)
-    number = stretches(task.values)
-    must = landmarks(task.values, number, task.tolerance * PROMINENCE) & task.allowed
-    held = np.diff(number, axis=1, prepend=-1) == 0
+    stretch = stretches(task.values)
+    must = landmarks(task.values, stretch, task.tolerance * PROMINENCE) & task.allowed
+    still = np.diff(stretch, axis=1, prepend=-1) == 0
     if together:
-        must, still = must.any(axis=0, keepdims=True), held.all(axis=0, keepdims=True)
-    else:
-        still = held
+        must, still = must.any(axis=0, keepdims=True), still.all(axis=0, keepdims=True)
     may = np.tile(task.allowed, len(must))
-    keys = reach(samples, must.ravel(), still.ravel(), may, channels // len(must))
-    if together:
-        keys = (keys + count * np.arange(channels)[:, None]).ravel()
-    number, may = number.ravel(), np.tile(task.allowed, channels)
+    stations = reach(samples, must.ravel(), still.ravel(), may, channels // len(must))
+    places = _Places(count, channels, task.allowed, stretch.ravel(), together)
+    stations = _without_swings(samples, places, places.of_all(stations))
     loose = np.zeros(channels * count, bool)
+    tolerance = np.repeat(task.tolerance, count)
     while True:
-        first, last = keys[:-1], keys[1:]
-        moves = (first // count == last // count) & (number[first] != number[last])
-        curves = _Curves(task, Segments(samples, first[moves], last[moves]), loose)
-        stray = curves.stray()
-        loosened = stray & ~(curves.loose[:-1] & curves.loose[1:])
-        loose[first[moves][loosened]] = True
-        loose[last[moves][loosened]] = True
-        split = _nearest(may, first[moves], last[moves], curves.worst, stray & ~loosened)
-        if not loosened.any() and len(split) == 0:
-            return curves.keys(keys)
-        loose[split] = True
-        keys = np.union1d(keys, split)
+        first, last = places.spans(stations)
+        written = Written(Segments(samples, first, last), loose)
+        stray = written.error > tolerance[first]
+        tied = stray & ~(written.loose[:-1] & written.loose[1:])
+        split = places.between(first, last, written.worst, stray & ~tied)
+        if not tied.any() and len(split) == 0:
+            return written.keys(stations)
+        for key in (first[tied], last[tied], split):
+            loose[key] = True
+        stations = np.union1d(stations, split)
+
+
+def _without_swings(samples: Samples, places: _Places, stations: Integers) -> Integers:
+    """The stations and more, so that no curve swings out between two samples."""
+    first, last = places.spans(stations)
+    while len(first):
+        segments = Segments(samples, first, last)
+        beyond, beside = segments.band(*segments.best())
+        new = places.between(first, last, beside, beyond)
+        stations = np.union1d(stations, new)
+        first, last = places.spans(stations)
+        fresh = np.isin(first, new) | np.isin(last, new)
+        first, last = first[fresh], last[fresh]
+    return stations
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where keys stand and may stand, as indices of samples counted through all channels."""
+
+    count: int
+    channels: int
+    allowed: NDArray[np.bool_]
+    stretch: Integers
+    together: bool
+
+    def of_all(self, stations: Integers) -> Integers:
+        """The same places in every channel, if channels go together."""
+        if not self.together:
+            return stations
+        base = self.count * np.arange(self.channels)[:, None]
+        return (np.unique(stations % self.count) + base).ravel()
+
+    def spans(self, stations: Integers) -> tuple[Integers, Integers]:
+        """Where segments that move start and end: neither holds nor across channels."""
+        first, last = stations[:-1], stations[1:]
+        moves = first // self.count == last // self.count
+        moves &= self.stretch[first] != self.stretch[last]
+        return first[moves], last[moves]
+
+    def between(
+        self, first: Integers, last: Integers, wanted: Integers, which: NDArray[np.bool_]
+    ) -> Integers:
+        """For each of some segments the allowed inner sample nearest to the wanted one."""
+        first, last, wanted = first[which], last[which], wanted[which]
+        place = np.arange(self.count)
+        before = np.maximum.accumulate(np.where(self.allowed, place, 0))
+        after = np.minimum.accumulate(np.where(self.allowed, place, self.count)[::-1])[::-1]
+        wanted = np.clip(wanted, first + 1, np.maximum(last - 1, first + 1))
+        base = wanted // self.count * self.count
+        below, above = base + before[wanted - base], base + after[wanted - base]
+        nearest = np.where(
+            (below > first) & ((wanted - below <= above - wanted) | (above >= last)), below, above
+        )
+        return self.of_all(nearest[(nearest > first) & (nearest < last)])
 
 
 def _samples(task: _Task) -> Samples:
@@ -207,114 +258,6 @@ def _samples(task: _Task) -> Samples:
         lower=task.lower,
         upper=task.upper,
     )
-
-
-def _nearest(
-    may: NDArray[np.bool_], first: Integers, last: Integers, wanted: Integers, which: Floats
-) -> Integers:
-    """For some segments the inner sample nearest to the wanted one that may carry a key."""
-    found = []
-    for segment in np.flatnonzero(which):
-        inner = np.arange(first[segment] + 1, last[segment])
-        inner = inner[may[inner]]
-        if len(inner):
-            found.append(inner[np.argmin(np.abs(inner - wanted[segment]))])
-    return np.array(found, np.intp)
-
-
-class _Curves:
-    """Segments as Blender will have them: float32 handles, and how far they stray."""
-
-    def __init__(self, task: _Task, segments: Segments, loose: NDArray[np.bool_]) -> None:
-        self.task, self.segments = task, segments
-        first, last = segments.first, segments.last
-        joined = last[:-1] == first[1:]
-        self.loose = np.concatenate([[True], ~joined | loose[first[1:]], [True]])
-        right, left, self.loose = smooth_handles(segments, self.loose)
-        flat = task.values.ravel()
-        channel = first // task.values.shape[1]
-        low, high = task.lower[channel], task.upper[channel]
-        line = segments.start_value + segments.rise / 3
-        self.y0, self.y3 = flat[first], flat[last]
-        self.y1 = np.clip(line + right, low, high).astype(np.float32)
-        self.y2 = np.clip(line + segments.rise / 3 + left, low, high).astype(np.float32)
-        time = segments.samples.times
-        self.x0, self.x3 = time[first].astype(np.float32), time[last].astype(np.float32)
-        self.x1 = (time[first] + segments.span / 3).astype(np.float32)
-        self.x2 = (time[first] + segments.span * (2 / 3)).astype(np.float32)
-        self.error, self.worst = self._at_samples()
-
-    def stray(self) -> NDArray[np.bool_]:
-        """(segments,): True where a sample, or the band between two, is missed."""
-        tolerance = self.task.tolerance[self.segments.first // self.segments.samples.count]
-        return (self.error > tolerance) | self._beyond_band(tolerance)
-
-    def _at_samples(self) -> tuple[Floats, Integers]:
-        """The largest error at a sample of each segment, and at which, as Blender plays."""
-        segments = self.segments
-        error = np.zeros(len(segments.first))
-        worst = (segments.first + segments.last) // 2
-        if len(segments.inner) == 0:
-            return error, worst
-        owner, index = segments.owner, segments.index
-        x = segments.samples.times[index].astype(np.float32)
-        t = parameter(self.x0[owner], self.x1[owner], self.x2[owner], self.x3[owner], x)
-        y = polynomial(self.y0[owner], self.y1[owner], self.y2[owner], self.y3[owner], t)
-        away = np.abs(y - segments.samples.values[index])
-        most = np.maximum.reduceat(away, segments.start)
-        error[segments.inner] = most
-        at = np.flatnonzero(away == np.repeat(most, np.diff(segments.start, append=len(away))))
-        worst[owner[at]] = index[at]
-        return error, worst
-
-    def _beyond_band(self, tolerance: Floats) -> NDArray[np.bool_]:
-        """Whether an extreme between two samples leaves the band they span."""
-        y0, y1, y2, y3 = (y.astype(np.float64) for y in (self.y0, self.y1, self.y2, self.y3))
-        a, b, c = y3 - y0 + 3 * (y1 - y2), 2 * (y0 - 2 * y1 + y2), y1 - y0
-        segments, count = self.segments, self.segments.samples.count
-        base = segments.first // count * count
-        beyond = np.zeros(len(y0), bool)
-        with np.errstate(all="ignore"):
-            root = -(b + np.copysign(np.sqrt(b * b - 4 * a * c), b)) / 2
-            for t in (root / a, c / root):
-                some = np.flatnonzero((t > 0) & (t < 1))
-                s = t[some]
-                y = polynomial(y0[some], y1[some], y2[some], y3[some], s)
-                time = segments.samples.times[segments.first[some]] + s * segments.span[some]
-                before = np.searchsorted(self.task.times, time, side="right") - 1 + base[some]
-                before = np.clip(before, segments.first[some], segments.last[some] - 1)
-                one, other = segments.samples.values[before], segments.samples.values[before + 1]
-                slack = tolerance[some]
-                outside = (y > np.maximum(one, other) + slack) | (
-                    y < np.minimum(one, other) - slack
-                )
-                beyond[some] |= outside
-                near = before + (before == segments.first[some])
-                self.worst[some[outside]] = near[outside]
-        return beyond
-
-    def keys(self, stations: Integers) -> list[Keys]:
-        """The keys of every channel that stand on the given samples."""
-        task, segments = self.task, self.segments
-        channels, count = task.values.shape
-        times, values = task.times[stations % count], task.values.ravel()[stations]
-        third = np.diff(times.astype(np.float64)) / 3
-        same = np.diff(stations // count) == 0
-        third[~same] = 0
-        ahead, back = np.append(third, 0), np.insert(third, 0, 0)
-        ahead, back = np.where(ahead > 0, ahead, back), np.where(back > 0, back, ahead)
-        right = np.stack([times + ahead, values], axis=1).astype(np.float32)
-        left = np.stack([times - back, values], axis=1).astype(np.float32)
-        start = np.searchsorted(stations, segments.first)
-        right[start] = np.stack([self.x1, self.y1], axis=1)
-        left[start + 1] = np.stack([self.x2, self.y2], axis=1)
-        error = np.zeros(channels)
-        np.maximum.at(error, segments.first // count, self.error)
-        bounds = np.searchsorted(stations, np.arange(channels + 1) * count)
-        return [
-            Keys(times[a:b], values[a:b], left[a:b], right[a:b], error=float(worst))
-            for a, b, worst in zip(bounds[:-1], bounds[1:], error, strict=True)
-        ]
 
 
 def _single_key(time: np.float32, value: np.float32, values: Floats) -> Keys:

@@ -25,7 +25,7 @@ def smooth_handles(
     """Right and left handles of the segments, and which joints are loose in the end.
 
     loose: (segments + 1,) joints that must not be smoothed, among them the ends of each
-    channel. The error stays within the tolerance wherever the best handles' error does.
+    channel. A segment whose best handles keep to the tolerance, keeps to it.
     """
     best = segments.best()
     loose = loose.copy()
@@ -36,7 +36,7 @@ def smooth_handles(
     tries = 0
     while True:
         right, left = _relaxed(segments, best, loose)
-        strays = np.flatnonzero(segments.error(right, left) > 1)
+        strays = np.flatnonzero((segments.error(right, left) > 1) | segments.band(right, left)[0])
         strays = strays[~(loose[strays] & loose[strays + 1])]
         if len(strays) == 0:
             return right, left, loose

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .bezier import Floats, Integers
 
@@ -123,6 +124,38 @@ class Segments:
             np.abs(rest, out=rest)
             result[self.inner] = np.maximum.reduceat(rest, self.start)
         return result / self.tolerance
+
+    def band(self, right: Floats, left: Floats) -> tuple[NDArray[np.bool_], Integers]:
+        """Which segments leave the band between two neighbouring samples, and where.
+
+        The band spans both samples, wider by the tolerance on each side. (segments,)
+        bool, and for those a sample strictly inside beside the place, if there is one.
+        """
+        samples, count = self.samples, self.samples.count
+        a = 3 * (right - left)
+        b = 2 * (left - 2 * right)
+        c = right + self.rise / 3
+        beyond = np.zeros(len(right), bool)
+        beside = self.first + 1
+        with np.errstate(all="ignore"):
+            root = -(b + np.copysign(np.sqrt(b * b - 4 * a * c), b)) / 2
+            extremes = np.stack([root / a, c / root])
+        for t in extremes:
+            some = np.flatnonzero((t > 0) & (t < 1))
+            u = t[some]
+            height = 3 * u * (1 - u) * ((1 - u) * right[some] + u * left[some])
+            value = self.start_value[some] + self.rise[some] * u + height
+            time = samples.times[self.first[some]] + u * self.span[some]
+            base = self.first[some] // count * count
+            before = base + np.searchsorted(samples.times[:count], time, side="right") - 1
+            before = np.clip(before, self.first[some], self.last[some] - 1)
+            one, other = samples.values[before], samples.values[before + 1]
+            slack = self.tolerance[some]
+            out = value > np.maximum(one, other) + slack
+            out |= value < np.minimum(one, other) - slack
+            beyond[some] |= out
+            beside[some[out]] = np.maximum(before[out], self.first[some[out]] + 1)
+        return beyond, beside
 
 
 def slopes(times: Floats, values: Floats) -> Floats:
