@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from ..arkit import CHANNELS
 from ..errors import Cancelled, FootageError
-from ..performance import Performance, Source
+from ..performance import Floats, Performance, Source
 from .blendshapes import BlendshapeSolver
 from .conditioning import Conditioning
-from .footage import Footage, Frame, open_footage, read_ahead
+from .footage import Footage, Frame, Frames, open_footage, read_ahead
 from .gaps import eased_weights, held, lost_spans
 from .gaze import eyes_from_weights
 from .head_pose import HeadPose, heads_from_matrices
@@ -32,12 +32,11 @@ from .tongue import tongue_out
 from .tracker import Seen, Tracker, TrackerOptions
 from .weights import library
 
-Floats = NDArray[np.floating]
-
 SOLVERS = ("blendshapes",)
 
 # Frames that are solved at one go.
 _BATCH = 32
+_TONGUE = CHANNELS.index("tongueOut")
 
 
 @dataclass(frozen=True)
@@ -175,10 +174,10 @@ def _capture(
         return recording.finish(Source(footage.name), tuple(footage.warnings))
 
 
-def _frames(footage: Footage, options: CaptureOptions) -> Iterator[Frame]:
+def _frames(footage: Footage, options: CaptureOptions) -> Frames:
     """Conditioned frames, decoded ahead if there is a core for it."""
 
-    def conditioned() -> Iterator[Frame]:
+    def conditioned() -> Frames:
         for frame in footage.frames(options.start, options.end):
             yield Frame(frame.time, options.conditioning.apply(frame.picture))
 
@@ -194,7 +193,7 @@ class _Recording:
         self._times: list[float] = []
         self._batch: list[Seen | None] = []
         self._solved: list[Floats | Future[Floats]] = []
-        self._landmarks, self._matrices = Spool((COUNT, 3)), Spool((4, 4))
+        self._landmarks, self._matrices = Spool(COUNT, 3), Spool(4, 4)
         self.frames = self.seen = 0
 
     def add(self, time: float, seen: Seen | None) -> None:
@@ -226,9 +225,7 @@ class _Recording:
             columns[index, :-1] = self._solver.solve(seen.points)
             columns[index, -1] = seen.presence
             if self._tongue:
-                columns[index, CHANNELS.index("tongueOut")] = tongue_out(
-                    seen.tongue, seen.points, columns[index, CHANNELS.index("jawOpen")]
-                )
+                columns[index, _TONGUE] = tongue_out(seen.tongue, seen.points)
         if found:
             matrices[found] = self._pose.matrices(points[found], *self._size)
         self._landmarks.append(points)

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..performance import Floats
 from .regions import Picture, Region, cut_out
 from .weights import Network, library
-
-Floats = NDArray[np.floating]
 
 # A region for the landmarks is so many times as large as the box of the detector.
 REGION_SCALE = 1.5
@@ -117,11 +115,12 @@ def _overlaps(box: Floats, boxes: Floats) -> Floats:
     shared = np.prod(np.maximum(high - low, 0), axis=1)
     areas = np.prod(boxes[:, 1] - boxes[:, 0], axis=1)
     together = np.prod(box[1] - box[0]) + areas - shared
-    return np.divide(shared, together, out=np.zeros_like(shared), where=together > 0)
+    return np.asarray(shared / np.maximum(together, np.finfo(float).tiny))
 
 
 def _region(face: Floats) -> Region:
     """A region for the landmarks, level with the eyes: points 2 and 3 of a box."""
-    centre, sides = (face[0] + face[1]) / 2, face[1] - face[0]
+    centre_x, centre_y = (face[0] + face[1]) / 2
+    width, height = face[1] - face[0]
     x, y = face[3] - face[2]
-    return Region(*centre, *sides, math.atan2(y, x)).scaled(REGION_SCALE)
+    return Region(centre_x, centre_y, width, height, math.atan2(y, x)).scaled(REGION_SCALE)

@@ -12,14 +12,14 @@ import queue
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import FootageError
-from .containers import lacks_index
+from .containers import completeness
 from .pictures import EightBit, Picture, find_sequence, is_picture, read_picture
 from .weights import library
 
@@ -39,6 +39,10 @@ class Frame:
     picture: Picture
 
 
+# Frames may be left early: closing them releases the file.
+Frames = Generator[Frame, None, None]
+
+
 class Footage(ABC):
     """Something that frames can be read from, once.
 
@@ -54,17 +58,17 @@ class Footage(ABC):
         self.warnings: list[str] = []
 
     @abstractmethod
-    def _read(self) -> Iterator[Frame]:
+    def _read(self) -> Frames:
         """All frames, times strictly increasing."""
 
-    def frames(self, start: float | None = None, end: float | None = None) -> Iterator[Frame]:
+    def frames(self, start: float | None = None, end: float | None = None) -> Frames:
         """The frames from `start` to `end` seconds, both included; None = all there are.
 
         Raises FootageError if there are none, or if pictures are too small or change size.
         """
         shape: tuple[int, ...] | None = None
         last = None
-        with closing(self._read()) as frames:  # type: ignore[type-var]
+        with closing(self._read()) as frames:
             for frame in frames:
                 last = frame.time
                 if end is not None and frame.time > end:
@@ -106,11 +110,12 @@ class Video(Footage):
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
         cv2: Any = library("cv2")
         self._cv2 = cv2
+        self._whole = completeness(path)
         self._capture = cv2.VideoCapture(
             str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
         )
         if not self._capture.isOpened():
-            if lacks_index(path):
+            if not self._whole.has_index:
                 raise FootageError(
                     f"{path} is cut off: its recording was never finished, and the index without "
                     f"which nothing in it can be found is missing. Copy it again, or repair it."
@@ -123,7 +128,7 @@ class Video(Footage):
         self._expected = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self.duration = self._expected / self._rate or None
 
-    def _read(self) -> Iterator[Frame]:
+    def _read(self) -> Frames:
         cv2, capture = self._cv2, self._capture
         count, last = 0, -math.inf
         try:
@@ -139,12 +144,20 @@ class Video(Footage):
                 yield Frame(stamp, picture)
         finally:
             capture.release()
-        # Where a file does not state its number of frames, it is estimated from its length.
-        if count < self._expected - max(2, self._expected // 50):
+        if self._cut_off(count):
             self.warnings.append(
                 f"the video is cut off after {count} of {self._expected} frames "
                 f"({max(last, 0):.2f} s); what could be read was kept"
             )
+
+    def _cut_off(self, count: int) -> bool:
+        """Whether fewer frames came than were recorded, so many having been read.
+
+        Some encoders count a few frames too many, and where the number is not stated it
+        is estimated; a file that says itself that it is whole is believed.
+        """
+        tolerated = self._expected // 10 if not self._whole.cut_off else 0
+        return count < self._expected - tolerated
 
 
 class Pictures(Footage):
@@ -165,7 +178,7 @@ class Pictures(Footage):
         self._rate = rate
         self.duration = len(self._files) / rate
 
-    def _read(self) -> Iterator[Frame]:
+    def _read(self) -> Frames:
         to_eight_bit = EightBit()
         for number, file in enumerate(self._files):
             yield Frame(number / self._rate, to_eight_bit(read_picture(file)))
@@ -188,7 +201,7 @@ class Camera(Footage):
                 f"or this system asks for leave first. Camera 0 is the first one."
             )
 
-    def _read(self) -> Iterator[Frame]:
+    def _read(self) -> Frames:
         began = time.perf_counter()
         try:
             while True:
@@ -215,7 +228,7 @@ def open_footage(source: Path | int, rate: float = 24.0, threads: int = 1) -> Fo
     return Video(source, threads)
 
 
-def read_ahead(frames: Iterator[Frame]) -> Iterator[Frame]:
+def read_ahead(frames: Iterator[Frame]) -> Frames:
     """The same frames, read by a thread of its own while the last ones are worked on."""
     waiting: queue.Queue[Frame | BaseException | None] = queue.Queue(_AHEAD)
     stopped = threading.Event()

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from ..performance import Floats
+
 Flags = NDArray[np.bool_]
 
 # Seconds for which a lost face keeps its expression, and in which it then relaxes.
@@ -46,7 +47,8 @@ def held(values: Floats, seen: Flags) -> Floats:
     """Values in which unseen frames repeat the last seen one, leading ones the first."""
     before = _last_seen(seen)
     first = int(np.argmax(seen))
-    return values[np.where(before < 0, first, before)]
+    result: Floats = values[np.where(before < 0, first, before)]
+    return result
 
 
 def _last_seen(seen: Flags) -> NDArray[np.intp]:

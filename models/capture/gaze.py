@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arkit import CHANNELS, EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
-
-Floats = NDArray[np.floating]
+from ..performance import Floats
 
 
 def eyes_from_weights(weights: Floats, channels: tuple[str, ...] = CHANNELS) -> Floats:
@@ -20,11 +18,12 @@ def eyes_from_weights(weights: Floats, channels: tuple[str, ...] = CHANNELS) -> 
     """
 
     def look(name: str) -> Floats:
-        return weights[:, channels.index(f"eyeLook{name}")]
+        column: Floats = weights[:, channels.index(f"eyeLook{name}")]
+        return column
 
     columns = []
     for side, to_left, to_right in (("Left", "Out", "In"), ("Right", "In", "Out")):
         pitch = EYE_LOOK_DOWN * look(f"Down{side}") - EYE_LOOK_UP * look(f"Up{side}")
         yaw = EYE_LOOK_SIDEWAYS * (look(to_left + side) - look(to_right + side))
         columns += [pitch, yaw]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.asarray(np.stack(columns, axis=1), np.float32)

@@ -14,11 +14,9 @@ import io
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..performance import Floats
 from .weights import read_weights
-
-Floats = NDArray[np.floating]
 
 FIELD_OF_VIEW = math.radians(63.0)
 

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..performance import Floats
 from .regions import Picture, Region, cut_out
 from .weights import Network, library
-
-Floats = NDArray[np.floating]
 
 COUNT = 478
 RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
@@ -75,6 +73,7 @@ def _depth_scale(picture: Picture, region: Region) -> float:
 def region_around(points: Floats) -> Region:
     """The square region, level with the eyes, in which to look for these points next."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    centre, side = (low + high) / 2, float((high - low).max())
+    centre_x, centre_y = (low + high) / 2
+    side = (high - low).max()
     x, y = (points[LEFT_EYE_CORNER] - points[RIGHT_EYE_CORNER])[:2]
-    return Region(*centre, side, side, math.atan2(y, x)).scaled(_REGION_SCALE)
+    return Region(centre_x, centre_y, side, side, math.atan2(y, x)).scaled(_REGION_SCALE)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from ..performance import Floats
 
 _LEAST_CUTOFF = 0.05
 _SPEED_GAIN = 80.0

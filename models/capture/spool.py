@@ -12,20 +12,20 @@ from ..errors import FootageError
 
 
 class Spool:
-    """Rows of one shape and type, appended to a temporary file.
+    """Rows of float32 numbers in one shape, appended to a temporary file.
 
     The file goes away with the last array that shows it.
     """
 
-    def __init__(self, shape: tuple[int, ...], dtype: type = np.float32) -> None:
-        self._shape, self._dtype = shape, dtype
-        self._file = tempfile.TemporaryFile(prefix="mien-")
+    def __init__(self, *shape: int) -> None:
+        self._shape = shape
+        # Closed with the last array that shows it, so by no context manager.
+        self._file = tempfile.TemporaryFile(prefix="mien-")  # noqa: SIM115
 
-    def append(self, rows: NDArray[np.generic]) -> None:
+    def append(self, rows: NDArray[np.float32]) -> None:
         """Add rows, (n, *shape). Raises FootageError if the disk is full."""
-        content = np.ascontiguousarray(rows, self._dtype)
         try:
-            self._file.write(content.tobytes())
+            self._file.write(rows.astype(np.float32).tobytes())
             self._file.flush()
         except OSError as problem:
             raise FootageError(
@@ -36,5 +36,5 @@ class Spool:
     def array(self) -> NDArray[np.float32]:
         """All rows, read-only, read from disk where they are looked at."""
         self._file.seek(0)
-        whole = np.memmap(self._file, self._dtype, "r")
+        whole = np.memmap(self._file, np.float32, "r")
         return whole.reshape(-1, *self._shape)
