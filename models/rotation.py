@@ -7,10 +7,12 @@ Rotation Vectors" (2006). Axes and signs are those of `Performance.head`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
 

@@ -57,11 +57,10 @@ class Take:
 
         Read from disk at each call. Raises TakeError if the file is damaged.
         """
-        places = self._array("landmarks")
-        boxes = self._array("landmark_boxes")
-        if places is None or boxes is None:
+        arrays = self._arrays("landmarks", "landmark_boxes")
+        if len(arrays) < 2:
             return None
-        return capture_data.unpacked_landmarks(places, boxes)
+        return capture_data.unpacked_landmarks(arrays["landmarks"], arrays["landmark_boxes"])
 
     @property
     def matrices(self) -> NDArray[np.float32] | None:
@@ -69,14 +68,14 @@ class Take:
 
         Read from disk at each call. Raises TakeError if the file is damaged.
         """
-        return self._array("matrices")
+        return self._arrays("matrices").get("matrices")
 
-    def _array(self, name: str) -> NDArray | None:
+    def _arrays(self, *names: str) -> dict[str, NDArray[Any]]:
         file = self.folder / take_folder.CAPTURE
         if not file.is_file():
-            return None
+            return {}
         try:
-            return capture_data.read_array(file, name)
+            return capture_data.read_arrays(file, names)
         except FormatError as error:
             raise TakeError(str(error)) from None
 
@@ -167,8 +166,8 @@ def write_take(
 
 def _arrays(
     performance: Performance, landmarks: ArrayLike | None, matrices: ArrayLike | None
-) -> dict[str, NDArray]:
-    arrays: dict[str, NDArray] = {
+) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {
         "times": performance.times,
         "confidence": performance.confidence,
     }

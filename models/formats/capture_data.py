@@ -21,8 +21,9 @@ and float32 would double the size. A frame without a face, all zeros, stays exac
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -30,30 +31,33 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import FormatError
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 _STEPS = 65535
 
 
-def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+def write_arrays(file: Path | BinaryIO, arrays: Mapping[str, ArrayLike]) -> None:
     """Write named arrays: the same content, the same bytes. Raises OSError."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name in sorted(arrays):
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             with archive.open(entry, "w", force_zip64=True) as stream:
                 # ascontiguousarray gives a scalar a dimension, hence asarray.
-                npy.write_array(
-                    stream, np.asarray(arrays[name], order="C"), version=(1, 0), allow_pickle=False
-                )
+                array = np.asarray(arrays[name], order="C")
+                npy.write_array(stream, array, version=(1, 0), allow_pickle=False)  # type: ignore[no-untyped-call]
 
 
-def read_array(path: Path, name: str) -> NDArray | None:
-    """One array of the archive, None if it has none of that name.
+def read_arrays(path: Path, names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The named arrays, of those that the archive has; all of them if none is named.
 
     Raises FormatError if the archive is missing or damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return np.asarray(archive[name]) if name in archive.files else None
+            return {
+                name: np.asarray(archive[name])
+                for name in archive.files
+                if names is None or name in names
+            }
     except (OSError, ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
         raise FormatError(
             f"“{path}” cannot be read ({error}); it was damaged, capture the footage again."

@@ -30,6 +30,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ from .recording import Recording
 from .table import open_table
 from .timeline import Timeline
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 BASE = 60
 HEAD_COLUMNS = ("HeadYaw", "HeadPitch", "HeadRoll")
@@ -75,7 +76,7 @@ def eyes_from_columns(angles: Floats) -> Floats:
 
     Roll is left out: an eye is turned by where it looks.
     """
-    return np.asarray(angles)[:, [1, 0, 4, 3]] * (1, -1, 1, -1)
+    return np.asarray(angles, np.float64)[:, [1, 0, 4, 3]] * (1, -1, 1, -1)
 
 
 def eyes_to_columns(eyes: Floats) -> Floats:
@@ -243,7 +244,7 @@ def _timecodes(performance: Performance) -> list[str]:
     return [timecode(tick / (BASE * 1000), BASE) for tick in ticks]
 
 
-def _as_float32(path: Path, values: Floats, numbers: NDArray[np.integer]) -> Floats:
+def _as_float32(path: Path, values: Floats, numbers: NDArray[np.integer[Any]]) -> Floats:
     with np.errstate(over="ignore"):
         weights = values.astype(np.float32)
     infinite = np.isinf(weights).any(axis=1)
@@ -259,7 +260,7 @@ def _held(values: Floats) -> Floats:
     rows = np.arange(len(values))[:, None]
     latest = np.maximum.accumulate(np.where(known, rows, -1), axis=0)
     latest = np.where(latest < 0, np.argmax(known, axis=0), latest)
-    return np.take_along_axis(values, latest, axis=0)
+    return np.asarray(np.take_along_axis(values, latest, axis=0))
 
 
 def _recorded(columns: dict[str, Floats], names: Iterable[str], frames: int) -> Floats | None:

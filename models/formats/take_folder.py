@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..errors import FormatError, PerformanceError
 from ..performance import Source
 from . import live_link
-from .capture_data import read_array
+from .capture_data import read_arrays
 from .recording import Recording
 
 DESCRIPTION = "take.json"
@@ -51,14 +51,14 @@ def read(path: Path) -> Recording:
         # Columns follow the file; the take's own order may be another.
         performance = recording.performance
         order = [performance.channels.index(name) for name in channels]
-        capture = path / CAPTURE
+        arrays = read_arrays(path / CAPTURE, ("times", "head", "eyes", "confidence"))
         result = performance.replace(
             weights=performance.weights[:, order],
             channels=tuple(channels),
-            times=read_array(capture, "times"),
-            head=read_array(capture, "head"),
-            eyes=read_array(capture, "eyes"),
-            confidence=read_array(capture, "confidence"),
+            times=arrays["times"],
+            head=arrays.get("head"),
+            eyes=arrays.get("eyes"),
+            confidence=arrays["confidence"],
             source=source,
         )
     except (KeyError, TypeError, ValueError, AttributeError, PerformanceError) as error:

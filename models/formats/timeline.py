@@ -65,7 +65,7 @@ class Timeline:
         Raises FormatError for timecodes that go back, or too few to know the rate.
         """
         ticks = self._ticks()
-        return (ticks - ticks[0]) / (self.base() * 1000)
+        return np.asarray((ticks - ticks[0]) / (self.base() * 1000))
 
     def start(self) -> str:
         """The timecode of the first row, as the file has it or as found from the others."""
@@ -119,7 +119,7 @@ class Timeline:
 
     def _known(self) -> NDArray[np.float64]:
         parts = self._all()
-        return parts[~np.isnan(parts[:, 0])]
+        return np.asarray(parts[~np.isnan(parts[:, 0])])
 
     def _ticks(self) -> NDArray[np.float64]:
         """(rows,) thousandths of frames since midnight of the first day."""

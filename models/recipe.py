@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A recipe: what is done to a take, as plain data, and its evaluation.
+
+Panel, command line and batch evaluate the same recipe with the same code. The result of
+every step is cached by the hash of the source and of all steps so far, so that changing a
+later step starts from the result of the one before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .cache import Cache
+from .errors import RecipeError
+from .performance import Performance
+from .steps import checked, kind
+
+FORMAT = 1
+# Raised whenever a step gives another result for the same settings: voids stored results.
+_RESULTS = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name in `steps.STEPS`, and the settings that differ from its defaults.
+
+    Raises RecipeError for an unknown step or setting, or a value of the wrong type.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", checked(self.name, self.settings))
+
+    def apply(self, performance: Performance) -> Performance:
+        """What the step makes of a performance."""
+        return kind(self.name).apply(performance, **self.settings)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps in the order in which they are done. The same step may come more than once."""
+
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(self.steps))
+
+    def to_json(self) -> str:
+        """The recipe as JSON text; equal recipes give equal text."""
+        steps = [{"step": step.name, "settings": dict(step.settings)} for step in self.steps]
+        return json.dumps({"mien_recipe": FORMAT, "steps": steps}, indent=2, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """The recipe that `to_json` wrote.
+
+        Raises RecipeError if the text is none, or names an unknown step or setting.
+        """
+        try:
+            data = json.loads(text)
+            version, rows = data["mien_recipe"], data["steps"]
+            steps = [(str(row["step"]), dict(row.get("settings", {}))) for row in rows]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise RecipeError(
+                "This text is not a recipe; it should be JSON with “mien_recipe” and “steps”."
+            ) from None
+        if version != FORMAT:
+            raise RecipeError(
+                f"This recipe has format {version}, this Mien reads {FORMAT}; update Mien."
+            )
+        return cls(tuple(Step(name, settings) for name, settings in steps))
+
+
+STANDARD = Recipe((Step("neutral"), Step("clean")))
+"""What a raw take needs: its resting face found and taken out, then cleaned."""
+
+
+def evaluate(
+    recipe: Recipe,
+    performance: Performance,
+    cache: Cache | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> Performance:
+    """What the recipe makes of a performance.
+
+    cache: where results of steps are looked up and kept.
+    progress: called before each step with the share done and the step's name, and with 1
+        at the end; what it raises (`Cancelled`) ends the evaluation.
+    Raises RecipeError or PerformanceError if a step cannot be done.
+    """
+    keys = _keys(recipe.steps, performance) if cache is not None else []
+    done = 0
+    for count in range(len(keys), 0, -1):
+        known = cache.get(keys[count - 1]) if cache is not None else None
+        if known is not None:
+            done, performance = count, known
+            break
+    for index, step in enumerate(recipe.steps[done:], done):
+        if progress is not None:
+            progress(index / len(recipe.steps), step.name)
+        performance = step.apply(performance)
+        if cache is not None:
+            cache.put(keys[index], performance)
+    if progress is not None:
+        progress(1.0, "")
+    return performance
+
+
+def _keys(steps: Iterable[Step], performance: Performance) -> list[str]:
+    """For each step the hash of all that its result depends on."""
+    keys: list[str] = []
+    key = f"{_RESULTS} {performance.digest()}"
+    for step in steps:
+        settings = json.dumps(dict(step.settings), sort_keys=True)
+        text = "\n".join([key, step.name, settings, kind(step.name).fingerprint()])
+        key = hashlib.sha256(text.encode()).hexdigest()
+        keys.append(key)
+    return keys

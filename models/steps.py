@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps that a recipe can take, by name, and the check of their settings.
+
+A step is a function from a performance to a performance; its keyword arguments are its
+settings, their annotations the settings' types, their defaults what is used when a recipe
+does not say. To add a step, write such a function and give it a row in `STEPS`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .capture.calibration import find_neutral, neutral_at, remove_neutral
+from .curves.clean import clean
+from .curves.gain import gain
+from .curves.mirror import mirror
+from .curves.retime import retime, trim
+from .errors import RecipeError
+from .performance import Performance
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of step.
+
+    apply: the function; its keyword arguments are the settings.
+    fingerprint: what the result depends on besides performance and settings, such as the
+        hash of a network's weights; a change of it makes cached results void.
+    """
+
+    apply: Callable[..., Performance]
+    fingerprint: Callable[[], str] = str
+
+
+def neutral(performance: Performance, *, at: float | None = None, head: bool = True) -> Performance:
+    """The performance relative to the face at rest.
+
+    at: seconds at which the face rests; None finds it.
+    head: whether the head's turn is relative to rest too.
+    """
+    rest = find_neutral(performance) if at is None else neutral_at(performance, at)
+    return remove_neutral(performance, rest, head)
+
+
+STEPS: Mapping[str, Kind] = {
+    "neutral": Kind(neutral),
+    "clean": Kind(clean),
+    "gain": Kind(gain),
+    "mirror": Kind(mirror),
+    "trim": Kind(trim),
+    "retime": Kind(retime),
+}
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """Every setting of a step with its default. Raises RecipeError for an unknown step."""
+    parameters = inspect.signature(kind(name).apply).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def kind(name: str) -> Kind:
+    """The kind of step of a name. Raises RecipeError if there is none."""
+    if name not in STEPS:
+        raise RecipeError(f"There is no step “{name}”; there are {', '.join(STEPS)}.")
+    return STEPS[name]
+
+
+def checked(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in the types that the step wants: 8 becomes 8.0 where it wants a float.
+
+    Raises RecipeError for an unknown step, a setting it does not have, or one of a type
+    that does not fit.
+    """
+    known = defaults(name)
+    hints = typing.get_type_hints(kind(name).apply)
+    result = {}
+    for setting, value in settings.items():
+        if setting not in known:
+            raise RecipeError(
+                f"The step “{name}” has no setting “{setting}”; "
+                f"it has {', '.join(known) or 'none'}."
+            )
+        try:
+            result[setting] = _fitted(value, hints[setting])
+        except TypeError as error:
+            raise RecipeError(f"The step “{name}”: “{setting}” must be {error}.") from None
+    return result
+
+
+def _fitted(value: Any, hint: Any) -> Any:
+    """The value as the annotated type; TypeError, in words, if it does not fit."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value not in arguments:
+            raise TypeError("one of " + ", ".join(str(each) for each in arguments))
+        return value
+    if origin in (typing.Union, types.UnionType):
+        if value is None and types.NoneType in arguments:
+            return None
+        return _fitted(value, next(each for each in arguments if each is not types.NoneType))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            raise TypeError("names with values")
+        return {key: _fitted(each, arguments[1]) for key, each in sorted(value.items())}
+    if hint is bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError("true or false")
+        return bool(value)
+    if hint in (int, float):
+        number = isinstance(value, (int, float, np.integer, np.floating))
+        if not number or isinstance(value, bool) or not np.isfinite(value) or hint(value) != value:
+            raise TypeError("a whole number" if hint is int else "a number")
+        return hint(value)
+    if not isinstance(value, hint):
+        raise TypeError(f"of type {hint.__name__}")
+    return value
