@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from . import eyeballs, features, mouth_parts
+from . import eyeballs, features, hair, mouth_parts
 from .keys import displacements
 from .materials import make_materials
 from .part import Part
@@ -52,7 +52,7 @@ def build_demo_character(name: str = "Mien") -> DemoCharacter:
         mouth_parts.lower_teeth(),
         mouth_parts.tongue(),
         features.ears(),
-        features.hair(),
+        hair.hair(),
         features.shirt(),
     ]
     meshes = []
@@ -78,15 +78,15 @@ def _skin_part(skin: Skin) -> Part:
             paint.append(2)
         elif mouth >= LIP_BORDER:
             paint.append(1)
-        elif LID_LINE <= eye <= LID_EDGE and upper:
-            paint.append(3)
+        elif LID_LINE <= eye <= LID_EDGE:
+            paint.append(3 if upper else 4)
         else:
             paint.append(0)
     return Part(
         "Head",
         face.points,
         list(skin.quads),
-        ("skin", "lips", "mouth", "lash"),
+        ("skin", "lips", "mouth", "lash", "lower lash"),
         {"head": share, "neck": 1.0 - share},
         paint,
         displacements(face),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brows, ears, hair and shirt: what the toy wears."""
+"""Brows, ears and shirt."""
 
 from __future__ import annotations
 
@@ -51,13 +51,12 @@ def ears() -> Part:
     ]
     rings = []
     for size, out in profile:
-        y = 1.35 * size * np.cos(around) * (1.0 - 0.12 * np.sin(around))
-        z = 1.95 * size * np.sin(around)
+        y = 1.5 * size * np.cos(around) * (1.0 - 0.12 * np.sin(around))
+        z = 2.2 * size * np.sin(around)
         # The shell stands off at its back.
         x = out + 0.42 * y * (out > 0)
         rings.append(np.column_stack([9.05 + x, 0.7 + y, -1.5 + z]))
     points, faces = tube([ring[::-1] for ring in rings], start=False)
-    points[:, 0] -= 0.13 * (points[:, 2] + 1.5) * 0
     one = Part("Ears", points, faces, ("skin",), {"head": np.ones(len(points))})
     return one.with_mirror_image()
 
@@ -89,43 +88,3 @@ def shirt() -> Part:
         )
     points, faces = tube([ring[::-1] for ring in rings[::-1]], end=False)
     return Part("Shirt", points, faces, ("shirt",), {"neck": np.ones(len(points))})
-
-
-def hair() -> Part:
-    """A smooth cap of hair with a quiff."""
-    turns, steps = 40, 12
-    azimuth = np.arange(turns) * 2.0 * np.pi / turns
-    crown = np.array([0.0, 1.6, 2.4])
-    # Angle from the crown down to the hairline: high over the face, low at the nape.
-    back = -np.cos(azimuth - 0.0)
-    line = np.radians(62.0 + 0.0 * back)
-    line = np.radians(
-        58.0 + 34.0 * smoothstep(-0.75, -0.05, back) + 26.0 * smoothstep(0.0, 0.9, back)
-    )
-    rings = []
-    for step in range(steps + 1):
-        share = step / steps
-        angle = line * (0.02 + 0.98 * share)
-        direction = np.column_stack(
-            [
-                np.sin(angle) * np.sin(azimuth),
-                -np.sin(angle) * np.cos(azimuth),
-                np.cos(angle),
-            ]
-        )
-        start = project(face, crown + 11.0 * direction, 6)
-        thick = 0.9 * (1.0 - 0.25 * share)
-        rings.append(start + gradient(face, start) * thick)
-    last = rings[-1]
-    inward = project(face, last, 6)
-    rings.append(inward - 0.4 * gradient(face, inward))
-    points, faces = tube(rings, end=False)
-    points = _quiff(points)
-    return Part("Hair", points, faces, ("hair",), {"head": np.ones(len(points))})
-
-
-def _quiff(points: Floats) -> Floats:
-    """Hair drawn up over the forehead, more on the subject's left."""
-    place = points - (1.5, -6.5, 10.0)
-    near = np.clip(1.0 - np.sum(np.square(place / (6.5, 5.5, 5.0)), axis=1), 0.0, 1.0)
-    return points + np.outer(near**1.3, (0.4, -1.6, 2.2))

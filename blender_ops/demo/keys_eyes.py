@@ -49,7 +49,7 @@ def eye_look_out(face: FacePoints) -> Floats:
 def eye_squint(face: FacePoints) -> Floats:
     """The lower lid is drawn up, the upper one a little down."""
     cheek = bump(face.points, (4.3, -3.6), (3.2, 2.4))
-    return lid_turn(face, _degrees(-7.0), _degrees(14.0), -0.1) + slide(
+    return lid_turn(face, _degrees(-6.0), _degrees(13.0), 0.2) + slide(
         face.points, 0.0 * cheek, 0.25 * cheek
     )
 
@@ -64,9 +64,12 @@ def brow_down(face: FacePoints) -> Floats:
     points = face.points
     inner = bump(points, (1.9, 3.6), (3.0, 2.6)) * left_half(points, 0.8)
     outer = bump(points, (4.6, 3.9), (3.6, 2.4))
-    down = 0.95 * inner + 0.55 * outer
-    return slide(points, -0.45 * inner - 0.15 * outer, -down) + push(
-        points, 0.28 * inner, (0, -1, 0)
+    down = 1.2 * inner + 0.5 * outer
+    lid = lid_turn(face, _degrees(-5.0), 0.0)
+    return (
+        slide(points, -0.5 * inner - 0.15 * outer, -down)
+        + push(points, 0.3 * inner, (0, -1, 0))
+        + lid
     )
 
 
@@ -88,7 +91,7 @@ def brow_outer_up(face: FacePoints) -> Floats:
 def cheek_squint(face: FacePoints) -> Floats:
     """The cheek is lifted against the lower lid."""
     cheek = bump(face.points, (4.6, -4.1), (3.4, 2.9))
-    lid = lid_turn(face, 0.0, _degrees(10.0), -0.06)
+    lid = lid_turn(face, 0.0, _degrees(8.0), 0.12)
     return (
         slide(face.points, 0.1 * cheek, 0.5 * cheek)
         + push(face.points, 0.5 * cheek, (0.5, -1.0, 0.1))

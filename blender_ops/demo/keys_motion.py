@@ -105,19 +105,19 @@ def lid_turn(face: FacePoints, upper: float, lower: float, press: float = 0.0) -
     """Displacement (n, 3) of the left lids that turn about the eye's centre.
 
     upper, lower: radians by which the middles of the lids' edges rise.
-    press: centimetres by which the lower lid comes away from the eyeball; negative,
-        closer to it, where the upper lid is to lie over it.
+    press: centimetres by which the lower lid comes closer to the eyeball, so that an
+        upper lid that comes down lies over it.
     """
     side, _, _, _ = eye_frame(face.points)
-    bow = np.power(np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0), 0.45)
-    return _turned(face, upper * bow, lower * bow, press)
+    bow = np.power(np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0), 0.75)
+    return _turned(face, upper * bow, lower * bow, (0.0, -press))
 
 
-def lid_close(face: FacePoints, amount: float = 1.0) -> Floats:
-    """Displacement (n, 3) that brings the left lids' edges together, or part of the way."""
+def lid_close(face: FacePoints) -> Floats:
+    """Displacement (n, 3) that brings the left lids' edges together, the upper one on top."""
     side, _, _, _ = eye_frame(face.points)
     top, bottom, closed = lid_edges(side / EYE.half_width)
-    return _turned(face, amount * (closed - top), amount * (closed - bottom), -0.16 * amount)
+    return _turned(face, closed - top, closed - bottom, (0.10, -0.22))
 
 
 def lid_shift(face: FacePoints, angle: float) -> Floats:
@@ -136,11 +136,14 @@ def _lid_share(face: FacePoints, side: Floats, rise: Floats) -> Floats:
     below = np.clip((bottom - rise) / np.radians(48.0), 0.0, 1.0)
     beyond = np.where(rise >= middle, above, below)
     weight = smoothstep(1.0, 0.0, beyond)
+    # Away from the edge the motion fades toward the corners more gently.
+    inside = np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
+    weight = weight * np.power(inside, 1.2 * np.minimum(beyond * 2.0, 1.0))
     weight = np.where(face.eye_ring >= LID_EDGE, 1.0, weight)
     return np.where((face.points[:, 0] > 0.0) & (np.abs(rise) < 2.0), weight, 0.0)
 
 
-def _turned(face: FacePoints, upper: Floats, lower: Floats, press: float) -> Floats:
+def _turned(face: FacePoints, upper: Floats, lower: Floats, lift: tuple[float, float]) -> Floats:
     side, rise, _, distance = eye_frame(face.points)
     top, bottom, _ = lid_edges(side / EYE.half_width)
     is_upper = rise >= (top + bottom) / 2.0
@@ -155,7 +158,7 @@ def _turned(face: FacePoints, upper: Floats, lower: Floats, press: float) -> Flo
         np.abs(turn) > np.radians(15.0)
     )
     on_edge = np.power(weight, 4) * np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
-    distance_after = distance_after + np.where(is_upper, 0.0, press * on_edge)
+    distance_after = distance_after + np.where(is_upper, *lift) * on_edge
     result = from_eye_frame(side, rise + turn * weight, distance_after) - face.points
     result[weight <= 0.0] = 0.0
     return result

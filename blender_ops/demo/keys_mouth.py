@@ -128,7 +128,7 @@ def mouth_smile(face: FacePoints) -> Floats:
     return (
         slide(points, 0.9 * wide, 1.5 * corner + 0.2 * cheek)
         + push(points, 0.55 * cheek, (0.55, -1.0, 0.1))
-        + lid_turn(face, 0.0, float(np.radians(5.0)), -0.04)
+        + lid_turn(face, 0.0, float(np.radians(4.0)), 0.06)
     )
 
 

@@ -22,6 +22,7 @@ PAINTS: dict[str, Paint] = {
     "lips": Paint((0.76, 0.30, 0.25), 0.42),
     "mouth": Paint((0.11, 0.015, 0.02), 0.6),
     "lash": Paint((0.035, 0.018, 0.014), 0.5),
+    "lower lash": Paint((0.40, 0.17, 0.11), 0.5),
     "eyeball": Paint((0.93, 0.93, 0.91), 0.18),
     "iris": Paint((0.08, 0.36, 0.42), 0.2),
     "iris rim": Paint((0.015, 0.10, 0.14), 0.2),

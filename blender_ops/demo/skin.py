@@ -161,7 +161,7 @@ def _draw_eyes(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) -> 
     side = EYE.half_width * share
     # Just outside the edge a ring that ends the lash line, inside it two that give the
     # lid its thickness and vanish into the eyeball.
-    widened = 1.0 + 0.10
+    widened = np.where(np.sin(turn) >= 0.0, 1.10, 1.045)
     rings = {
         LID_LINE: (side * widened, rise * widened, EYE.lid_radius + 0.02),
         LID_EDGE: (side, rise, EYE.lid_radius),
