@@ -57,7 +57,7 @@ def forget() -> None:
 
 
 def _look_up(active: Object) -> CharacterSummary:
-    from ..blender_ops.character import find_character
+    from ..blender_ops.character import find_character, linked_parts
     from ..blender_ops.mapping import match
 
     try:
@@ -69,7 +69,7 @@ def _look_up(active: Object) -> CharacterSummary:
         name=character.name,
         found=len(mapping.found),
         missing=mapping.missing,
-        linked=any(not mesh.data.shape_keys.is_editable for mesh in character.meshes),
+        linked=bool(linked_parts(character)),
         problem=""
         if mapping.found
         else f"None of the {len(CHANNELS)} face keys was found on “{character.name}”",

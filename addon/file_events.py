@@ -7,13 +7,20 @@ from bpy.app import handlers
 from bpy.app.handlers import persistent
 
 from . import active_character
-from .jobs import JOBS
+from .jobs.job import JOBS
 
 
 @persistent
 def stop_jobs(*_: object) -> None:
     """The scene that waits for the job is about to go."""
     JOBS.stop()
+
+
+@persistent
+def stop_jobs_on_scene_data(*_: object) -> None:
+    """An undo is about to replace the data that such a job holds."""
+    if JOBS.running and JOBS.running.holds_scene_data:
+        JOBS.stop()
 
 
 @persistent
@@ -37,6 +44,8 @@ def remove_handlers() -> None:
 def _listeners() -> list[tuple[list, object]]:
     return [
         (handlers.load_pre, stop_jobs),
+        (handlers.undo_pre, stop_jobs_on_scene_data),
+        (handlers.redo_pre, stop_jobs_on_scene_data),
         (handlers.load_post, forget_character),
         (handlers.undo_post, forget_character),
         (handlers.redo_post, forget_character),

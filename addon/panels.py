@@ -13,14 +13,16 @@ from bpy.types import Context, Panel, UILayout
 
 from ..models.arkit import CHANNELS
 from .active_character import summary_of
-from .jobs import JOBS, CaptureJob
+from .jobs.bake import BakeJob
+from .jobs.capture import CaptureJob
+from .jobs.job import JOBS, Job
 from .operators.bake import MIEN_OT_bake
 from .operators.character import MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable
 from .operators.take import (
-    MIEN_OT_cancel_capture,
     MIEN_OT_capture,
     MIEN_OT_choose_footage,
     MIEN_OT_load_take,
+    MIEN_OT_stop_job,
 )
 from .properties import MienSceneSettings
 
@@ -49,16 +51,10 @@ class MIEN_PT_take(SidebarPanel, Panel):
             layout.prop(settings, "footage", text="")
         else:
             layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
-        job = JOBS.running
-        if job is not None:
-            draw_progress(layout, job)
-        else:
-            main_button(layout).operator(MIEN_OT_capture.bl_idname, icon="REC")
+        draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)
         if settings.take:
             draw_take(layout, context, settings)
-        row = layout.row()
-        row.enabled = job is None
-        row.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
+        layout.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
 
 
 class MIEN_PT_character(SidebarPanel, Panel):
@@ -119,17 +115,22 @@ class MIEN_PT_bake(SidebarPanel, Panel):
         column.prop(settings, "head")
         column.prop(settings, "subframes")
         column.prop(settings, "markers")
-        main_button(layout).operator(MIEN_OT_bake.bl_idname, icon="ACTION")
+        draw_main_button(layout, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
         if settings.bake_report:
             draw_words(layout, context, settings.bake_report)
 
 
-def draw_progress(layout: UILayout, job: CaptureJob) -> None:
-    """A bar with what is being done, and the button that stops it."""
+def draw_main_button(layout: UILayout, operator: str, icon: str, kind: type[Job]) -> None:
+    """The panel's main button, or the progress of what it started and a button to stop it."""
     row = layout.row(align=True)
     row.scale_y = 1.4
-    row.progress(text=f"{job.text}  {job.fraction:.0%}", factor=job.fraction)
-    row.operator(MIEN_OT_cancel_capture.bl_idname, text="", icon="CANCEL")
+    job = JOBS.running
+    if not isinstance(job, kind):
+        row.operator(operator, icon=icon)
+        return
+    row.progress(text=f"{job.fraction:.0%}", factor=job.fraction)
+    row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
+    layout.label(text=job.text)
 
 
 def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:
@@ -161,13 +162,6 @@ def draw_words(layout: UILayout, context: Context, text: str, icon: str = "NONE"
     column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(text, max(letters, 12))):
         column.label(text=line, icon=icon if number == 0 else following)
-
-
-def main_button(layout: UILayout) -> UILayout:
-    """Where a panel's main button goes."""
-    row = layout.row()
-    row.scale_y = 1.4
-    return row
 
 
 CLASSES = (MIEN_PT_take, MIEN_PT_character, MIEN_PT_missing_keys, MIEN_PT_bake)

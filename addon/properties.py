@@ -130,4 +130,4 @@ def recipe_of(settings: MienSceneSettings) -> Recipe:
     """The scene's recipe. Raises RecipeError if its text is none."""
     from ..models import recipe
 
-    return recipe.from_json(settings.recipe) if settings.recipe else recipe.STANDARD
+    return recipe.Recipe.from_json(settings.recipe) if settings.recipe else recipe.STANDARD

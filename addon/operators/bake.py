@@ -3,20 +3,29 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, Object, Operator
 
 from ...models.errors import MienError
-from ..jobs import JOBS, ONE_AT_A_TIME
+from ..jobs.bake import BakeJob, Progress
+from ..jobs.job import JOBS
 from ..properties import HEAD, MARKERS, START_FRAME, SUBFRAMES, TOLERANCE, recipe_of
 from ..take_paths import as_absolute
-from .reporting import ReportingOperator
+from .watching import WatchingOperator
+
+if TYPE_CHECKING:
+    from ...models.performance import Performance
+    from ...models.recipe import Recipe
 
 # The operator's own settings, which start as those of the scene.
 FROM_SCENE = ("start_frame", "tolerance", "head", "subframes", "markers")
 
 
-class MIEN_OT_bake(ReportingOperator, Operator):
+class MIEN_OT_bake(WatchingOperator, Operator):
     """Write the take as a new Action on the character's face keys. An old Action is kept"""
 
     bl_idname = "mien.bake"
@@ -36,42 +45,46 @@ class MIEN_OT_bake(ReportingOperator, Operator):
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without a take, or while one is captured."""
-        if JOBS.running:
-            return ONE_AT_A_TIME
+        """Without a take, or while another job runs."""
         if not context.scene.mien.take:
             return "Capture footage or load a take first"
-        return ""
+        return super().disabled_reason(context)
 
-    def run(self, context: Context) -> set[str]:
-        """Evaluate the recipe and bake."""
-        from ...blender_ops.bake import BakeOptions, bake
+    def start(self, context: Context) -> BakeJob:
+        """Evaluate the recipe and bake with it."""
+        from ...blender_ops.bake import BakeOptions, bake_in_steps
         from ...blender_ops.character import find_character
         from ...blender_ops.mapping import match
-        from ...models.recipe import evaluate
-        from ...models.take import read_take
 
-        settings = context.scene.mien
+        scene = context.scene
         for name in FROM_SCENE:
             if not self.properties.is_property_set(name):
-                setattr(self, name, getattr(settings, name))
+                setattr(self, name, getattr(scene.mien, name))
         character = find_character(self._target(context))
-        take = read_take(as_absolute(settings.take))
-        result = bake(
-            evaluate(recipe_of(settings), take.performance),
-            character,
-            match(character),
-            BakeOptions(
-                start_frame=self.start_frame,
-                subframes=self.subframes,
-                tolerance=self.tolerance,
-                head=self.head,
-                markers=self.markers,
-            ),
+        options = BakeOptions(
+            start_frame=self.start_frame,
+            subframes=self.subframes,
+            tolerance=self.tolerance,
+            head=self.head,
+            markers=self.markers,
         )
-        settings.bake_report = result.words()
-        self.report({"INFO"}, result.words())
-        return {"FINISHED"}
+        prepare = functools.partial(
+            prepared_performance, as_absolute(scene.mien.take), recipe_of(scene.mien)
+        )
+        mapping = match(character)
+        return JOBS.start(
+            lambda: BakeJob(
+                prepare,
+                lambda performance: bake_in_steps(performance, character, mapping, options, scene),
+            )
+        )
+
+    def finish(self, context: Context, job: BakeJob) -> str:
+        """Show in the panel what the bake did."""
+        assert job.result is not None
+        words = job.result.words()
+        context.scene.mien.bake_report = words
+        return words
 
     def _target(self, context: Context) -> Object:
         if not self.character:
@@ -82,6 +95,14 @@ class MIEN_OT_bake(ReportingOperator, Operator):
         if found is None:
             raise MienError(f"This scene has no object “{self.character}”.")
         return found
+
+
+def prepared_performance(take: Path, recipe: Recipe, progress: Progress) -> Performance:
+    """The take with its recipe. Touches nothing of Blender's: it runs in a thread."""
+    from ...models.recipe import evaluate
+    from ...models.take import read_take
+
+    return evaluate(recipe, read_take(take).performance, progress=progress)
 
 
 CLASSES = (MIEN_OT_bake,)

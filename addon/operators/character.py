@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bpy.types import Context, Operator
+from bpy.types import Context, Object, Operator
 
 from .reporting import ReportingOperator
 
@@ -24,11 +24,7 @@ class MIEN_OT_add_demo_character(ReportingOperator, Operator):
         """Build it and make it the active object."""
         from ...blender_ops.demo import build_demo_character
 
-        character = build_demo_character()
-        for other in context.selected_objects:
-            other.select_set(False)
-        character.face.select_set(True)
-        context.view_layer.objects.active = character.face
+        activate(context, build_demo_character().head)
         return {"FINISHED"}
 
 
@@ -48,8 +44,17 @@ class MIEN_OT_make_face_keys_editable(ReportingOperator, Operator):
         """Make library overrides of what is still linked."""
         from ...blender_ops.character import find_character, make_face_keys_editable
 
-        make_face_keys_editable(find_character(context.object))
+        character = make_face_keys_editable(find_character(context.object), context)
+        activate(context, character.meshes[0])
         return {"FINISHED"}
+
+
+def activate(context: Context, chosen: Object) -> None:
+    """Select an object alone and make it the active one."""
+    for other in context.selected_objects:
+        other.select_set(False)
+    chosen.select_set(True)
+    context.view_layer.objects.active = chosen
 
 
 CLASSES = (MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable)

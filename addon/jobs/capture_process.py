@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The child process that captures: a script, run by `jobs`, never imported by Blender.
+"""The child process that captures: a script, run by `capture`, never imported by Blender.
 
 It reads one line of JSON from standard input, writes the take into a folder of the
 job's own, and answers in lines of JSON on standard output:
@@ -36,7 +36,7 @@ def main() -> int:
         os.nice(10)
     request = json.loads(sys.stdin.readline())
     sys.path.extend(path for path in request["module_paths"] if path not in sys.path)
-    _load_package(Path(__file__).resolve().parent.parent)
+    _load_package(Path(__file__).resolve().parents[2])
     blender_is_gone = _watch_standard_input()
     from mien.models.errors import MienError
 
