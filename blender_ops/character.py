@@ -61,6 +61,17 @@ def find_character(chosen: bpy.types.Object | None) -> Character:
         raise CharacterError("The character was deleted; select another one.") from None
 
 
+def find_characters(scene: bpy.types.Scene) -> list[Character]:
+    """Every character in a scene, by name; empty if no mesh in it has shape keys."""
+    found: dict[str, Character] = {}
+    for candidate in scene.objects:
+        if candidate.type == "MESH" and candidate.data.shape_keys is not None:
+            with contextlib.suppress(CharacterError):
+                character = find_character(candidate)
+                found.setdefault(character.name, character)
+    return [found[name] for name in sorted(found)]
+
+
 @contextlib.contextmanager
 def character_error_if_gone(character: Character) -> Iterator[None]:
     """Turn the use of a deleted object or data-block into a CharacterError."""

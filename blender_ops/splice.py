@@ -88,7 +88,13 @@ def spliced(keys: Keys, before: Before) -> Keys:
     first, last = float(keys.frames[0]) - 1, float(keys.frames[-1]) + 1
     earlier = _chosen(_cut(before, first), lambda frames: frames <= first)
     later = _chosen(_cut(before, last), lambda frames: frames >= last)
-    return _joined([_leading_on(earlier), _leading_on(_complete(keys)), later])
+    return _joined(
+        [
+            _leading_on(_with_fixed_handles(earlier, slice(-2, None))),
+            _leading_on(_complete(keys)),
+            _with_fixed_handles(later, slice(2)),
+        ]
+    )
 
 
 def _cut(before: Before, frame: float) -> Keys:
@@ -124,7 +130,7 @@ def _sampled(before: Before, frame: float) -> Keys:
 
 def _bezier_cut(old: Keys, i: int, frame: float) -> Keys:
     """A Bézier segment, that which ends with key i, in two (de Casteljau's construction)."""
-    assert old.left is not None and old.right is not None and old.handle_types is not None
+    assert old.left is not None and old.right is not None
     start, end = _place(old, i - 1), _place(old, i)
     out, back = _within(start, old.right[i - 1], old.left[i], end)
     t = _time_of(frame, np.array([start[0], out[0], back[0], end[0]]))
@@ -135,17 +141,15 @@ def _bezier_cut(old: Keys, i: int, frame: float) -> Keys:
     a, b, c = between(start, out), between(out, back), between(back, end)
     d, e = between(a, b), between(b, c)
     place = between(d, e)
-    left, right, types = old.left.copy(), old.right.copy(), old.handle_types.copy()
+    left, right = old.left.copy(), old.right.copy()
     right[i - 1], left[i] = a, c
-    types[i - 1 : i + 1] = FREE
-    changed = dataclasses.replace(old, left=left, right=right, handle_types=types)
+    changed = dataclasses.replace(old, left=left, right=right)
     new = Keys(
-        frames=place[:1],
+        frames=np.array([frame]),
         values=place[1:],
         interpolation=BEZIER,
         left=d[None],
         right=e[None],
-        handle_types=np.full((1, 2), FREE, np.int32),
     )
     return _joined(
         [
@@ -157,11 +161,14 @@ def _bezier_cut(old: Keys, i: int, frame: float) -> Keys:
 
 
 def _within(start: Floats, out: Floats, back: Floats, end: Floats) -> tuple[Floats, Floats]:
-    """Handles shortened as Blender does where they would overlap in time."""
-    length = end[0] - start[0]
-    both = abs(out[0] - start[0]) + abs(end[0] - back[0])
-    share = min(1.0, length / both) if both > 0 else 1.0
-    return start + (out - start) * share, end + (back - end) * share
+    """Handles no longer than the segment, as Blender shortens them when it plays."""
+    span = end[0] - start[0]
+
+    def shortened(handle: Floats) -> Floats:
+        length = abs(handle[0])
+        return handle * (span / length) if length > span else handle
+
+    return start + shortened(out - start), end + shortened(back - end)
 
 
 def _time_of(frame: float, controls: Floats) -> float:
@@ -177,6 +184,13 @@ def _time_of(frame: float, controls: Floats) -> float:
 
 def _place(keys: Keys, i: int) -> Floats:
     return np.array([keys.frames[i], keys.values[i]], np.float64)
+
+
+def _with_fixed_handles(keys: Keys, which: slice) -> Keys:
+    """Handles left where they are, which Blender would else place anew by the next key."""
+    types = np.array(keys.handle_types)
+    types[which] = FREE
+    return dataclasses.replace(keys, handle_types=types)
 
 
 def _leading_on(keys: Keys) -> Keys:
