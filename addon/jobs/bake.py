@@ -73,7 +73,7 @@ class BakeJob(Job):
     def _progress_of_preparing(self, fraction: float, text: str) -> None:
         if self.state is not State.RUNNING:
             raise Cancelled("The bake was stopped.")
-        self.fraction, self.text = fraction * SHARE_OF_PREPARING, text
+        self.fraction, self.text = fraction * SHARE_OF_PREPARING, text.capitalize()
 
     def _bake_one_slice(self) -> None:
         if self._steps is None:
@@ -82,9 +82,11 @@ class BakeJob(Job):
         self.text = "Baking"
         end = time.monotonic() + SECONDS_A_SLICE
         try:
-            while time.monotonic() < end:
+            while True:
                 share = next(self._steps)
                 self.fraction = SHARE_OF_PREPARING + (1 - SHARE_OF_PREPARING) * share
+                if time.monotonic() >= end:
+                    break
         except StopIteration as finished:
             self.result = finished.value
             self.fraction = 1.0

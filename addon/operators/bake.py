@@ -18,6 +18,7 @@ from ..take_paths import as_absolute
 from .watching import WatchingOperator
 
 if TYPE_CHECKING:
+    from ...models.cache import Cache
     from ...models.performance import Performance
     from ...models.recipe import Recipe
 
@@ -42,6 +43,12 @@ class MIEN_OT_bake(WatchingOperator, Operator):
     head: EnumProperty(**HEAD, options={"SKIP_SAVE"})
     subframes: BoolProperty(**SUBFRAMES, options={"SKIP_SAVE"})
     markers: BoolProperty(**MARKERS, options={"SKIP_SAVE"})
+
+    @classmethod
+    def unregister(cls) -> None:
+        """Give the memory back as well."""
+        super().unregister()
+        _cache.cache_clear()
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
@@ -102,7 +109,15 @@ def prepared_performance(take: Path, recipe: Recipe, progress: Progress) -> Perf
     from ...models.recipe import evaluate
     from ...models.take import read_take
 
-    return evaluate(recipe, read_take(take).performance, progress=progress)
+    return evaluate(recipe, read_take(take).performance, _cache(), progress)
+
+
+@functools.cache
+def _cache() -> Cache:
+    """Results of recipes, so that baking again with other settings is quick."""
+    from ...models.cache import MemoryCache
+
+    return MemoryCache()
 
 
 CLASSES = (MIEN_OT_bake,)
