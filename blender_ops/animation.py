@@ -251,7 +251,8 @@ def _check(datablock: bpy.types.ID) -> None:
 
 def _sharing(assignment: _Assignment) -> object:
     """Data-blocks with the same answer get the same new Action."""
-    if assignment.action is None and not hasattr(bpy.types.Action, "slots"):
+    has_slots = "slots" in bpy.types.Action.bl_rna.properties
+    if assignment.action is None and not has_slots:
         return assignment.datablock
     return assignment.action
 
@@ -278,7 +279,7 @@ class _Channels:
         if hasattr(action, "slots"):
             slot = _slot(action, assignment)
             holder = _channelbag(action, slot)
-        elif action.id_root != assignment.datablock.id_type:
+        else:
             action.id_root = assignment.datablock.id_type
         return _Channels(
             holder,

@@ -245,8 +245,8 @@ def _written(
     name = options.action_name or performance.source.text or "Mien"
     actions = yield from part_of(write_curves_in_steps(name, curves), 0.5, 1)
     lost = lost_spans(performance)
-    for action in actions if options.markers else ():
-        _mark(action, lost, samples, options.start_frame, rate)
+    for action in actions:
+        _mark(action, lost if options.markers else (), samples, options.start_frame, rate)
     return BakeResult(
         actions=tuple(actions),
         keys=count,
@@ -289,8 +289,9 @@ def _notes(tracks: Sequence[Track], options: BakeOptions) -> Iterator[str]:
     """What else the animator should know."""
     driven = [track for track in tracks if track.is_driven]
     if driven:
+        noun = "1 curve has" if len(driven) == 1 else f"{len(driven)} curves have"
         yield (
-            f"{len(driven)} curves have no effect, because drivers move what they animate, "
+            f"{noun} no effect, because drivers move what they animate, "
             f"such as {driven[0].data_path} of “{driven[0].datablock.name}”"
         )
     if options.keeps_outside and any(track.before.has_modifiers for track in tracks):

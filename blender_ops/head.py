@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..models import rotation
 from ..models.arkit import EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
 from ..models.performance import Performance
-from .character import HEAD_EMPTY, Character
+from .character import HEAD_EMPTY, Character, CharacterError
 
 Floats = NDArray[np.floating]
 
@@ -86,9 +86,16 @@ class Pivot:
 
 
 def bone_pivot(character: Character, bone: str) -> Pivot:
-    """A bone of the character's armature as something that turns."""
+    """A bone of the character's armature as something that turns.
+
+    Raises CharacterError if the bone was removed meanwhile.
+    """
     armature = character.armature
-    assert armature is not None, "a bone needs an armature"
+    if armature is None or bone not in armature.pose.bones:
+        raise CharacterError(
+            f"“{character.name}” no longer has the bone “{bone}”; "
+            "select the character again and repeat."
+        )
     rest = armature.data.bones[bone].matrix_local.to_quaternion()
     axes = _performance_axes(character, armature).inverted() @ rest
     return Pivot(armature, bone, armature.pose.bones[bone].rotation_mode, np.array(axes))

@@ -18,6 +18,7 @@ from mien.blender_ops.animation import (
 )
 
 JAW = 'key_blocks["jawOpen"].value'
+HAS_SLOTS = bpy.app.version >= (4, 4)
 FUNNEL = 'key_blocks["mouthFunnel"].value'
 
 
@@ -74,7 +75,7 @@ def test_one_action_serves_a_character_where_actions_have_slots(puppet, keys):
         "Take",
         {keys: [line(JAW, 0, 1)], tongue: [line('key_blocks["tongueOut"].value', 0, 1)]},
     )
-    if hasattr(bpy.types.Action, "slots"):
+    if HAS_SLOTS:
         assert len(actions) == 1
         slots = {keys.animation_data.action_slot, tongue.animation_data.action_slot}
         assert len(slots) == 2
@@ -154,7 +155,7 @@ def test_an_action_that_two_data_blocks_share(puppet, keys):
     assert played(puppet, "jawOpen", 2) == 1
     assert puppet.evaluated_get(bpy.context.evaluated_depsgraph_get()).location.x == 4
     tongue.animation_data_create().action = keys.animation_data.action
-    if hasattr(bpy.types.Action, "slots"):
+    if HAS_SLOTS:
         tongue.animation_data.action_slot = keys.animation_data.action_slot
     write_curves("Both", {keys: [line(JAW, 0, 0.25)], tongue: [line(JAW, 0, 0.25)]})
     assert played(puppet, "jawOpen", 2) == 0.25
