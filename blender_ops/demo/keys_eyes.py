@@ -49,7 +49,7 @@ def eye_look_out(face: FacePoints) -> Floats:
 def eye_squint(face: FacePoints) -> Floats:
     """The lower lid is drawn up, the upper one a little down."""
     cheek = bump(face.points, (4.3, -3.6), (3.2, 2.4))
-    return lid_turn(face, _degrees(-6.0), _degrees(13.0), 0.2) + slide(
+    return lid_turn(face, _degrees(-6.0), _degrees(11.0), 0.22) + slide(
         face.points, 0.0 * cheek, 0.25 * cheek
     )
 
@@ -63,8 +63,8 @@ def brow_down(face: FacePoints) -> Floats:
     """The brow sinks, its inner end most, and is drawn to the nose."""
     points = face.points
     inner = bump(points, (1.9, 3.6), (3.0, 2.6)) * left_half(points, 0.8)
-    outer = bump(points, (4.6, 3.9), (3.6, 2.4))
-    down = 1.2 * inner + 0.5 * outer
+    outer = bump(points, (4.6, 4.2), (3.8, 2.8))
+    down = 1.15 * inner + 0.85 * outer
     lid = lid_turn(face, _degrees(-5.0), 0.0)
     return (
         slide(points, -0.5 * inner - 0.15 * outer, -down)
@@ -91,10 +91,10 @@ def brow_outer_up(face: FacePoints) -> Floats:
 def cheek_squint(face: FacePoints) -> Floats:
     """The cheek is lifted against the lower lid."""
     cheek = bump(face.points, (4.6, -4.1), (3.4, 2.9))
-    lid = lid_turn(face, 0.0, _degrees(8.0), 0.12)
+    lid = lid_turn(face, 0.0, _degrees(9.0), 0.12)
     return (
         slide(face.points, 0.1 * cheek, 0.5 * cheek)
-        + push(face.points, 0.5 * cheek, (0.5, -1.0, 0.1))
+        + push(face.points, 0.75 * cheek, (0.5, -1.0, 0.1))
         + lid
     )
 

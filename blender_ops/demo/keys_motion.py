@@ -117,7 +117,7 @@ def lid_close(face: FacePoints) -> Floats:
     """Displacement (n, 3) that brings the left lids' edges together, the upper one on top."""
     side, _, _, _ = eye_frame(face.points)
     top, bottom, closed = lid_edges(side / EYE.half_width)
-    return _turned(face, closed - top, closed - bottom, (0.10, -0.22))
+    return _turned(face, closed - top, closed - bottom, (0.16, -0.24))
 
 
 def lid_shift(face: FacePoints, angle: float) -> Floats:

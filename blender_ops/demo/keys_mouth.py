@@ -23,10 +23,13 @@ from .keys_motion import (
     slide,
     upper_lip,
 )
-from .proportions import JAW, MOUTH, Floats, smoothstep
+from .proportions import MOUTH, Floats, smoothstep
 from .skin import LIP_BACK, LIP_BORDER, FacePoints, lip_line
 
 Key = Callable[[FacePoints], Floats]
+
+TONGUE_OPENING = 0.42
+"""How much of `jawOpen` the lips make way with when the tongue is put out."""
 
 _CORNER = (MOUTH.half_width, MOUTH.height + MOUTH.smile)
 
@@ -74,7 +77,7 @@ def jaw_forward(face: FacePoints) -> Floats:
 def jaw_left(face: FacePoints) -> Floats:
     """The jaw goes to the subject's left."""
     share = jaw(face)
-    return push(face.points, 1.1 * share, (1.0, 0.0, 0.0))
+    return push(face.points, 0.95 * share, (1.0, 0.0, 0.0))
 
 
 def mouth_close(face: FacePoints) -> Floats:
@@ -95,9 +98,9 @@ def mouth_funnel(face: FacePoints) -> Floats:
     """The lips open to a ring and come forward."""
     along, weight = _along(face), lips(face)
     result = np.zeros_like(face.points)
-    result[:, 0] = -0.85 * weight * along
-    result[:, 1] = -0.85 * weight
-    result[:, 2] = (0.55 * _upper(face) - 0.75 * _lower(face)) * np.sqrt(_bow(face))
+    result[:, 0] = -1.2 * weight * along
+    result[:, 1] = -0.9 * weight
+    result[:, 2] = (0.6 * _upper(face) - 0.95 * _lower(face)) * np.power(_bow(face), 0.35)
     return result
 
 
@@ -106,17 +109,17 @@ def mouth_pucker(face: FacePoints) -> Floats:
     along, weight = _along(face), lips(face)
     around = _outer(face, (0.0, MOUTH.height), (4.6, 3.0))
     result = np.zeros_like(face.points)
-    result[:, 0] = -face.points[:, 0] * (0.46 * weight + 0.12 * around * (1.0 - weight))
-    result[:, 1] = -1.0 * weight * (1.0 - 0.35 * along * along) - 0.25 * around
+    result[:, 0] = -face.points[:, 0] * (0.40 * weight + 0.12 * around * (1.0 - weight))
+    result[:, 1] = -1.25 * weight * (1.0 - 0.35 * along * along) - 0.25 * around
     thickness = face.points[:, 2] - lip_line(face.points[:, 0])
-    result[:, 2] = 0.45 * weight * thickness - 0.2 * weight * along * along
+    result[:, 2] = 0.75 * weight * thickness - 0.2 * weight * along * along
     return result
 
 
 def mouth_left(face: FacePoints) -> Floats:
     """The mouth goes to the subject's left."""
     around = _outer(face, (0.4, MOUTH.height), (5.4, 3.2))
-    return slide(face.points, 1.25 * around, 0.18 * around * _along(face))
+    return slide(face.points, 1.5 * around, 0.18 * around * _along(face))
 
 
 def mouth_smile(face: FacePoints) -> Floats:
@@ -128,7 +131,7 @@ def mouth_smile(face: FacePoints) -> Floats:
     return (
         slide(points, 0.9 * wide, 1.5 * corner + 0.2 * cheek)
         + push(points, 0.55 * cheek, (0.55, -1.0, 0.1))
-        + lid_turn(face, 0.0, float(np.radians(4.0)), 0.06)
+        + lid_turn(face, 0.0, float(np.radians(3.0)), 0.06)
     )
 
 
@@ -175,16 +178,16 @@ def mouth_shrug_lower(face: FacePoints) -> Floats:
     """The chin pushes the lower lip up and out; the upper one gives way."""
     chin = _outer(face, (0.0, -8.2), (2.8, 2.0))
     line = _outer(face, (0.0, MOUTH.height), (2.9, 2.2))
-    return slide(face.points, 0.0 * chin, 0.5 * chin + 0.5 * line) + push(
-        face.points, 0.4 * _lower(face) * _bow(face) + 0.2 * chin, (0.0, -1.0, 0.0)
+    return slide(face.points, 0.0 * chin, 0.6 * chin + 0.75 * line) + push(
+        face.points, 0.3 * lips(face) * _bow(face) + 0.2 * chin, (0.0, -1.0, 0.0)
     )
 
 
 def mouth_shrug_upper(face: FacePoints) -> Floats:
     """The upper lip rises and comes out, the lower one with it."""
     line = _outer(face, (0.0, MOUTH.height + 0.4), (2.9, 1.9))
-    return slide(face.points, 0.0 * line, 0.55 * line) + push(
-        face.points, 0.4 * _upper(face) * _bow(face), (0.0, -1.0, 0.0)
+    return slide(face.points, 0.0 * line, 0.75 * line) + push(
+        face.points, 0.35 * lips(face) * _bow(face), (0.0, -1.0, 0.0)
     )
 
 
@@ -221,17 +224,23 @@ def cheek_puff(face: FacePoints) -> Floats:
     points = face.points
     result = np.zeros_like(points)
     for side in (1.0, -1.0):
-        cheek = bump(points, (side * 5.6, -4.9), (5.0, 4.3))
-        result += push(points, 2.0 * cheek, (side * 1.0, -0.7, 0.0))
+        middle = np.array([side * 5.4, -4.6, -5.3])
+        near = np.linalg.norm((points - middle) / (4.4, 5.6, 4.2), axis=1)
+        cheek = np.square(np.clip(1.0 - near * near, 0.0, 1.0))
+        cheek *= smoothstep(LIP_BACK + 3.0, LIP_BACK, face.mouth_ring)
+        result += push(points, 2.3 * cheek, (side * 1.0, -0.55, 0.0))
     pout = _outer(face, (0.0, MOUTH.height), (3.6, 2.2))
-    result += push(points, 0.45 * pout, (0.0, -1.0, 0.0))
-    result[:, 0] -= 0.12 * points[:, 0] * lips(face)
+    result += push(points, 0.5 * pout, (0.0, -1.0, 0.0))
+    result[:, 0] -= 0.25 * points[:, 0] * lips(face)
     return result
 
 
 def tongue_out(face: FacePoints) -> Floats:
     """The lips part to let the tongue through."""
-    return jaw_turn(face.points, 0.3 * jaw(face), JAW.opening)
+    result = jaw_turn(face.points, TONGUE_OPENING * jaw(face))
+    result[:, 0] -= 0.75 * lips(face) * _along(face)
+    result[:, 2] += 0.3 * _upper(face) * _bow(face)
+    return result
 
 
 MOUTH_KEYS: dict[str, Key] = {

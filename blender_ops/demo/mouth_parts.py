@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from .keys_motion import jaw_turn
+from .keys_mouth import TONGUE_OPENING
 from .part import Part, tube
 from .proportions import MOUTH, Floats, smoothstep
 from .surface import front
@@ -13,15 +14,19 @@ from .surface import front
 
 def upper_teeth() -> Part:
     """The upper row: one smooth band, as on a toy."""
-    points, faces = _row(MOUTH.height - 0.42, MOUTH.height + 1.1, 2.2, 0.95)
-    return Part("Teeth Upper", points, faces, ("teeth",), {"head": np.ones(len(points))})
+    points, faces = _row(MOUTH.height - 0.42, MOUTH.height + 1.1, 2.55, 0.95)
+    part = Part("Teeth Upper", points, faces, ("teeth",), {"head": np.ones(len(points))})
+    part.keys = {"mouthFunnel": np.tile((0.0, 0.0, 0.45), (len(points), 1))}
+    return part
 
 
 def lower_teeth() -> Part:
     """The lower row, which follows the jaw."""
-    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 1.95, 1.2)
+    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 2.1, 1.25)
     part = Part("Teeth Lower", points, faces, ("teeth",), {"head": np.ones(len(points))})
     part.keys = _with_the_jaw(points, np.ones(len(points)))
+    # Out of the way, so that the ring of the lips is dark inside.
+    part.keys["mouthFunnel"] = np.tile((0.0, 0.0, -0.9), (len(points), 1))
     return part
 
 
@@ -61,6 +66,7 @@ def _row(bottom: float, top: float, half_width: float, behind: float) -> tuple[F
         tangent = np.array([1.0, 1.3 * x / half_width])
         normal = np.array([-tangent[1], tangent[0]]) / np.linalg.norm(tangent)
         height = (top - bottom) / 2.0
+        low = bottom + 0.4 * np.square(x / half_width)
         profile = [
             (0.0, 1.0),
             (-0.12, 0.9),
@@ -74,7 +80,7 @@ def _row(bottom: float, top: float, half_width: float, behind: float) -> tuple[F
         rings.append(
             np.array(
                 [
-                    (x + depth * normal[0] * 1.0, y + depth * normal[1], bottom + height * (1 + up))
+                    (x + depth * normal[0] * 1.0, y + depth * normal[1], low + height * (1 + up))
                     for depth, up in profile
                 ]
             )
@@ -86,8 +92,9 @@ def _with_the_jaw(points: Floats, share: Floats) -> dict[str, Floats]:
     return {
         "jawOpen": jaw_turn(points, share),
         "jawForward": np.outer(share, (0.0, -1.0, -0.05)),
-        "jawLeft": np.outer(share, (1.1, 0.0, 0.0)),
-        "jawRight": np.outer(share, (-1.1, 0.0, 0.0)),
+        "jawLeft": np.outer(share, (0.95, 0.0, 0.0)),
+        "tongueOut": jaw_turn(points, TONGUE_OPENING * share),
+        "jawRight": np.outer(share, (-0.95, 0.0, 0.0)),
     }
 
 

@@ -28,14 +28,14 @@ class Eye:
     pass outside the eyeball.
     """
 
-    centre: tuple[float, float, float] = (3.95, -5.15, 0.0)
+    centre: tuple[float, float, float] = (3.95, -5.6, 0.0)
     radius: float = 2.95
-    lid_radius: float = 3.22
+    lid_radius: float = 3.28
     outward: float = np.radians(8.0)
     half_width: float = np.radians(51.0)
     upper: float = np.radians(34.0)
     lower: float = np.radians(33.0)
-    closed: float = np.radians(-9.0)
+    closed: float = np.radians(-14.0)
     slant: float = np.radians(3.0)
 
 

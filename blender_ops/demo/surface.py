@@ -48,6 +48,7 @@ def mask(points: Floats) -> Floats:
     head = ellipsoid(half, (0.0, 1.3, 2.6), (10.0, 9.9, 9.6))
     head = union(head, ellipsoid(half, (0.0, -0.7, -4.2), (7.9, 7.8, 5.9)), 4.0)
     head = union(head, ellipsoid(half, (4.4, -4.4, -4.2), (3.2, 3.2, 2.9)), 3.0)
+    head = union(head, ellipsoid(half, (5.4, -4.2, -1.6), (3.2, 3.6, 3.0)), 3.0)
     return union(head, ellipsoid(half, (0.0, -6.0, -8.7), (2.3, 1.9, 1.5)), 3.0)
 
 
@@ -55,8 +56,8 @@ def face(points: Floats) -> Floats:
     """Distance (n,) from the head without lids: the mask with sockets, nose and neck."""
     half = _left(points)
     head = union(mask(points), column(half, NECK.centre, NECK.radius, -6.0), 2.0)
-    socket = ellipsoid(half, EYE.centre, (3.4, 3.0, 3.0))
-    head = without(head, socket, 2.2)
+    socket = ellipsoid(half, EYE.centre, (3.3, 3.2, 3.3))
+    head = without(head, socket, 2.0)
     nose = ellipsoid(half, (0.0, -8.7, -2.9), (1.3, 1.35, 1.08))
     nose = union(nose, ellipsoid(half, (0.75, -8.2, -2.95), (0.75, 0.8, 0.65)), 0.6)
     return union(head, nose, 1.0)
@@ -72,7 +73,7 @@ def face_with_lids(points: Floats) -> Floats:
     half = _left(points)
     lids = np.linalg.norm(half - EYE.centre, axis=1) - EYE.lid_radius
     # The fold over the upper lid is sharper than the cheek below the lower one.
-    softness = 2.6 - 1.8 * smoothstep(-0.5, 1.5, points[:, 2])
+    softness = 1.9 - 1.2 * smoothstep(-0.5, 1.5, points[:, 2])
     return union(face(points), lids, softness)
 
 
