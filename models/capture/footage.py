@@ -7,7 +7,6 @@ Nothing is kept: a frame is read, handed on and forgotten, whatever the length.
 from __future__ import annotations
 
 import math
-import os
 import queue
 import threading
 import time
@@ -106,8 +105,6 @@ class Video(Footage):
         super().__init__()
         self.name = path.name
         _check_file(path)
-        # FFmpeg's own remarks would stand beside the one line that says what is wrong.
-        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
         cv2: Any = library("cv2")
         self._cv2 = cv2
         self._whole = completeness(path)
@@ -123,6 +120,13 @@ class Video(Footage):
             raise FootageError(
                 f"{path} is not a video that can be read. Convert it to MP4 (H.264) and try again."
             )
+        # Releases of OpenCV differ in whether they turn pictures upright by themselves.
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+        self._turn = {
+            90: cv2.ROTATE_90_CLOCKWISE,
+            180: cv2.ROTATE_180,
+            270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+        }.get(round(self._capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 360)
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self._rate = rate if math.isfinite(rate) and rate > 0 else 25.0
         self._expected = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
@@ -141,6 +145,8 @@ class Video(Footage):
                 if not math.isfinite(stamp) or stamp <= last:
                     stamp = last + 1 / self._rate if count else 0.0
                 count, last = count + 1, stamp
+                if self._turn is not None:
+                    picture = cv2.rotate(picture, self._turn)
                 yield Frame(stamp, picture)
         finally:
             capture.release()

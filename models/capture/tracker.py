@@ -15,8 +15,8 @@ from .landmarks import LEAST_PRESENCE, Face, Landmarker, region_around
 from .regions import Picture, Region
 from .smoothing import LandmarkSmoothing
 
-# Detections that overlap more are the same face.
-_SAME_FACE = 0.5
+# Regions that overlap more show the same face.
+_SAME_FACE = 0.3
 # The second detector takes folds and shadows for distant faces now and then. Those reach
 # a presence of 0.99 once but not twice; real faces of 40 pixels and more reach 0.9999.
 _SURE_PRESENCE = 0.99
@@ -42,8 +42,9 @@ class TrackerOptions:
     face: which one: 0 is the largest in the first frame that shows at least face + 1 of
         them, 1 the next in size. None: the largest in the first frame that shows any.
     thorough: look with the second detector, made for small and distant faces, where the
-        first finds none, and again in the very frame in which the face was lost.
-        Without it the tracker does what MediaPipe does.
+        first finds too few, and again in the very frame in which the face was lost; take
+        up the same face again. Without it the tracker does what MediaPipe does for one
+        face: the one that is the surest is taken, and `face` is of no effect.
     threads: how many cores a network may use.
     """
 
@@ -95,42 +96,52 @@ class Tracker:
         face = self._landmarker.find(picture, region)
         return face if face.presence > least_presence else None
 
-    def _confirmed(self, picture: Picture, region: Region) -> list[Region]:
-        """The region, centred on its face, if a face is surely there and found again."""
-        for _ in range(2):
-            face = self._face_at(picture, region, _SURE_PRESENCE)
-            if face is None:
-                return []
-            region = region_around(face.points)
-        return [region]
-
     def _find(self, picture: Picture) -> Region | None:
         """Where to look for the face in a picture in which it is not tracked."""
-        wanted = 1 if self._options.face is None or self._last else self._options.face + 1
         regions = self._short.find(picture)
-        if len(regions) < wanted and self._back is not None:
-            for region in self._back.find(picture):
-                if any(region.overlap(other) >= _SAME_FACE for other in regions):
-                    continue
-                regions += self._confirmed(picture, region)
-        self.most_seen = max(self.most_seen, len(regions))
-        if len(regions) < wanted:
+        if self._back is None:
+            self.most_seen = max(self.most_seen, len(regions))
+            return regions[0] if regions else None
+        faces = self._centred(picture, regions, looks=1, least_presence=LEAST_PRESENCE)
+        wanted = 1 if self._options.face is None or self._last else self._options.face + 1
+        if len(faces) < wanted:
+            regions = self._back.find(picture)
+            faces += self._centred(picture, regions, looks=2, least_presence=_SURE_PRESENCE)
+            faces = _different(faces)
+        self.most_seen = max(self.most_seen, len(faces))
+        if len(faces) < wanted:
             return None
-        return self._same(regions) if self._last else _by_size(regions)[wanted - 1]
+        if self._last:
+            return _nearest(faces, self._last)
+        return sorted(faces, key=lambda region: -region.area)[wanted - 1]
 
-    def _same(self, regions: list[Region]) -> Region:
-        """The region most likely to show the face that was followed before."""
-        last = self._last
-        assert last is not None
-        return min(regions, key=lambda region: _difference(region, last))
+    def _centred(
+        self, picture: Picture, regions: list[Region], looks: int, least_presence: float
+    ) -> list[Region]:
+        """Regions around the landmarks of those faces that are there at each of so many looks.
+
+        So those of both detectors are of the same size for the same face.
+        """
+        for _ in range(looks):
+            faces = [self._face_at(picture, region, least_presence) for region in regions]
+            regions = [region_around(face.points) for face in faces if face is not None]
+        return _different(regions)
 
 
-def _by_size(regions: list[Region]) -> list[Region]:
-    return sorted(regions, key=lambda region: -region.area)
+def _different(regions: list[Region]) -> list[Region]:
+    """Regions without those that show the face of an earlier one."""
+    result: list[Region] = []
+    for region in regions:
+        if all(region.overlap(other) < _SAME_FACE for other in result):
+            result.append(region)
+    return result
 
 
-def _difference(region: Region, other: Region) -> float:
-    """How far apart two regions are and how unlike in size, in sides of the second."""
-    apart = math.hypot(region.x - other.x, region.y - other.y)
-    side, other_side = math.sqrt(region.area), math.sqrt(other.area)
-    return (apart + abs(side - other_side)) / max(other_side, 1e-6)
+def _nearest(regions: list[Region], last: Region) -> Region:
+    """The region most like the last one of the face that was followed, in place and size."""
+
+    def difference(region: Region) -> float:
+        apart = math.hypot(region.x - last.x, region.y - last.y)
+        return apart + abs(math.sqrt(region.area) - math.sqrt(last.area))
+
+    return min(regions, key=difference)

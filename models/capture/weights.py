@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -94,6 +95,9 @@ def library(name: str) -> Any:
 
     Raises WeightsError if it is missing or too old.
     """
+    # FFmpeg's own remarks would stand beside the one line that says what is wrong; it
+    # reads this when its first file is opened.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     product, oldest = _PRODUCT[name], _OLDEST[name]
     wanted = ".".join(map(str, oldest))
     try:
@@ -109,4 +113,6 @@ def library(name: str) -> Any:
             f"{product} {version} from {module.__file__} is too old, {wanted} is needed. Another "
             f"add-on may have brought it: disable that one and start Blender again."
         )
+    if name == "cv2":
+        module.setLogLevel(0)
     return module
