@@ -8,8 +8,8 @@ Blender's module is imported by the commands that need it only.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,7 +67,6 @@ def write_json(path: Path, result: Result) -> None:
 
 def capture(options: argparse.Namespace) -> Result:
     """Footage → take."""
-    from ..models.capture.calibration import find_neutral, neutral_at
     from ..models.capture.capture import CaptureOptions, capture
     from ..models.take import write_take
 
@@ -91,12 +90,12 @@ def capture(options: argparse.Namespace) -> Result:
         landmarks=captured.landmarks,
         matrices=captured.matrices,
         size=captured.size,
-        report=captured.report.to_json(),
+        report=dataclasses.asdict(captured.report),
         footage=footage if isinstance(footage, Path) else None,
     )
     print(captured.report.words())
     print(f"Take: {take.folder}")
-    return {"take": str(take.folder), "report": captured.report.to_json()}
+    return {"take": str(take.folder), "report": dataclasses.asdict(captured.report)}
 
 
 def character(options: argparse.Namespace) -> Result:
@@ -104,12 +103,14 @@ def character(options: argparse.Namespace) -> Result:
     import bpy
 
     from ..models.take import read_take
-    from .demo import build_demo_scene
+    from .blend_files import save_blend, set_rate
+    from .demo import build_demo_character, build_demo_scene
 
     bpy.ops.wm.read_homefile(use_empty=True)
+    build_demo_character()
     build_demo_scene()
     if options.rate_of is not None:
-        set_scene_rate(bpy.context.scene, read_take(options.rate_of).performance.rate)
+        set_rate(bpy.context.scene, read_take(options.rate_of).performance.rate)
     save_blend(options.output)
     print(f"Demo character: {options.output}")
     return {"blend": str(options.output)}
@@ -117,18 +118,15 @@ def character(options: argparse.Namespace) -> Result:
 
 def bake(options: argparse.Namespace) -> Result:
     """Take + character → a .blend with the animation."""
-    import bpy
-
     from ..models.recipe import evaluate
     from ..models.take import read_take
     from .bake import BakeOptions, bake
-    from .character import find_character
+    from .blend_files import fit_range, open_blend, save_blend
     from .mapping import match
 
     take = read_take(options.take)
-    open_blend(options.blend)
-    scene = bpy.context.scene
-    person = find_character(chosen_object(options.character, options.blend))
+    scene = open_blend(options.blend)
+    person = chosen_character(options.character, options.blend)
     performance = evaluate(_recipe(options), take.performance)
     result = bake(
         performance,
@@ -151,12 +149,10 @@ def bake(options: argparse.Namespace) -> Result:
 
 def render(options: argparse.Namespace) -> Result:
     """A .blend → video."""
-    import bpy
-
+    from .blend_files import open_blend
     from .render import RenderOptions, ensure_camera, render_video
 
-    open_blend(options.blend)
-    scene = bpy.context.scene
+    scene = open_blend(options.blend)
     ensure_camera(scene, [item for item in scene.objects if item.type == "MESH"])
     frames = render_video(
         scene,
@@ -173,86 +169,51 @@ def inspect(options: argparse.Namespace) -> Result:
     """What a take, a .blend or footage holds."""
     from . import inspection
 
-    result, words = inspection.inspect(options.path)
-    print(words)
+    findings = inspection.inspect(options.path)
+    print(findings.words)
     if options.plot is not None:
-        inspection.plot_take(options.path, options.plot)
+        if findings.facts["kind"] != "take":
+            raise CommandError(f"{options.path} is no take, so it has no curves to draw.")
+        plot(options)
         print(f"Curves: {options.plot}")
-    return result
+    return findings.facts
+
+
+def plot(options: argparse.Namespace) -> None:
+    """Draw a take's curves before and after its recipe."""
+    from ..models.recipe import STANDARD, evaluate
+    from ..models.take import read_take
+    from .inspection import plot
+
+    captured = read_take(options.path).performance
+    plot(captured, evaluate(STANDARD, captured), options.plot)
 
 
 # --- Steps that several commands share -----------------------------------------------------
 
 
-def open_blend(path: Path) -> None:
-    """Open a .blend. Raises CommandError if it is not there or is none."""
-    import bpy
-
-    if not path.is_file():
-        raise CommandError(f"There is no file {path}.")
-    try:
-        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
-    except RuntimeError:
-        raise CommandError(
-            f"{path} cannot be opened: it is not a .blend file, or a newer Blender saved it."
-        ) from None
-
-
-def save_blend(path: Path) -> None:
-    """Save the open file under a path; it appears when complete. Raises CommandError."""
-    import bpy
-
-    part = path.with_name(f".{path.stem}.part.blend")
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, check_existing=False)
-        os.replace(part, path)
-    except (RuntimeError, OSError):
-        raise CommandError(
-            f"{path} could not be written. Check that its folder exists, that you may write "
-            "there, and that the disk is not full."
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def chosen_object(name: str | None, blend: Path) -> Any:
-    """The object that stands for the character: by name, or the only one with face keys.
+def chosen_character(name: str | None, blend: Path) -> Any:
+    """The character that an object of this name belongs to, or the only one there is.
 
     Raises CommandError if the name is unknown, or if it is not clear which is meant.
     """
     import bpy
 
-    from .character import characters_in
+    from .character import find_character, find_characters
 
+    scene = bpy.context.scene
     if name is not None:
-        if name not in bpy.data.objects:
-            known = ", ".join(sorted(item.name for item in bpy.data.objects)) or "none"
+        if name not in scene.objects:
+            known = ", ".join(sorted(item.name for item in scene.objects)) or "none"
             raise CommandError(f"{blend} has no object “{name}”. Its objects: {known}.")
-        return bpy.data.objects[name]
-    found = characters_in(bpy.context.scene)
+        return find_character(scene.objects[name])
+    found = find_characters(scene)
     if not found:
-        raise CommandError(f"No object in {blend} has shape keys of a face.")
+        raise CommandError(f"No mesh in {blend} has shape keys: choose the file of a character.")
     if len(found) > 1:
-        names = ", ".join(item.name for item in found)
+        names = ", ".join(character.name for character in found)
         raise CommandError(f"{blend} has several characters ({names}): choose with --character.")
-    return found[0].meshes[0]
-
-
-def set_scene_rate(scene: Any, rate: float) -> None:
-    """Set a scene's frame rate, NTSC rates by Blender's fps_base of 1.001."""
-    whole = round(rate * 1.001)
-    if abs(whole / 1.001 - rate) < abs(round(rate) - rate):
-        scene.render.fps, scene.render.fps_base = whole, 1.001
-    else:
-        scene.render.fps, scene.render.fps_base = max(1, round(rate)), 1.0
-
-
-def fit_range(scene: Any, start_frame: float, seconds: float) -> None:
-    """Let a scene's frame range span a bake."""
-    rate = scene.render.fps / scene.render.fps_base
-    scene.frame_start = int(start_frame)
-    scene.frame_end = max(scene.frame_start, int(start_frame + seconds * rate + 1e-6))
-    scene.frame_set(scene.frame_start)
+    return found[0]
 
 
 def _recipe(options: argparse.Namespace) -> Any:
@@ -315,7 +276,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.mp4")
     command.add_argument("--engine", choices=["workbench", "eevee", "cycles"])
     command.add_argument("--size", type=_size, metavar="WxH")
-    command.add_argument("--samples", type=int, default=16, metavar="N")
+    command.add_argument("--samples", type=int, metavar="N", help="samples a pixel")
     command.add_argument("--beside", type=Path, metavar="FOOTAGE", help="shown at its left side")
 
     command = _command(commands, "inspect", inspect)

@@ -18,8 +18,12 @@ import bpy
 from mathutils import Vector
 
 from ..models.errors import MienError
+from . import side_by_side
 
 Progress = Callable[[float, str], None]
+
+# Workbench's numbers of samples, by Blender's names for them.
+_WORKBENCH_SAMPLES = {1: "OFF", 5: "5", 8: "8", 11: "11", 16: "16", 32: "32"}
 
 ENGINES = ("workbench", "eevee", "cycles")
 
@@ -34,12 +38,13 @@ class RenderOptions:
 
     engine: "workbench", "eevee" or "cycles"; None keeps the scene's.
     size: width and height in pixels; None keeps the scene's.
-    samples: samples a pixel for EEVEE and Cycles.
+    samples: samples a pixel; Workbench takes the next lower number that it has (1, 5, 8,
+        11, 16, 32). None keeps the scene's.
     """
 
     engine: str | None = None
     size: tuple[int, int] | None = None
-    samples: int = 16
+    samples: int | None = None
 
 
 def apply_options(scene: bpy.types.Scene, options: RenderOptions) -> None:
@@ -53,9 +58,18 @@ def apply_options(scene: bpy.types.Scene, options: RenderOptions) -> None:
     if options.size is not None:
         render.resolution_x, render.resolution_y = options.size
         render.resolution_percentage = 100
-    scene.cycles.samples = options.samples
-    scene.cycles.use_denoising = False
-    scene.eevee.taa_render_samples = options.samples
+    if options.samples is not None:
+        _set_samples(scene, options.samples)
+
+
+def _set_samples(scene: bpy.types.Scene, samples: int) -> None:
+    """Raises RenderError if there is less than one."""
+    if samples < 1:
+        raise RenderError(f"A picture needs at least one sample a pixel, not {samples}.")
+    scene.cycles.samples = samples
+    scene.eevee.taa_render_samples = samples
+    fitting = [count for count in _WORKBENCH_SAMPLES if count <= samples]
+    scene.display.render_aa = _WORKBENCH_SAMPLES[fitting[-1]]
 
 
 def _engine_identifier(engine: str) -> str:
@@ -211,8 +225,6 @@ def render_video(
 
     Raises RenderError or FootageError; nothing is left half-written.
     """
-    from . import side_by_side
-
     _check_target(target)
     apply_options(scene, options)
     frames = range(scene.frame_start, scene.frame_end + 1)
