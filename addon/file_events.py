@@ -3,27 +3,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
 from bpy.app import handlers
 from bpy.app.handlers import persistent
 
-from . import active_character
+from . import active_character, take_paths
 from .jobs.job import JOBS
 
 
-@persistent
 def stop_jobs(*_: object) -> None:
     """The scene that waits for the job is about to go."""
     JOBS.stop()
 
 
-@persistent
 def stop_jobs_on_scene_data(*_: object) -> None:
     """An undo is about to replace the data that such a job holds."""
     if JOBS.running and JOBS.running.holds_scene_data:
         JOBS.stop()
 
 
-@persistent
+def follow_saving(path: str, *_: object) -> None:
+    """The file goes to another folder: paths relative to it lead on to the same files."""
+    if path and bpy.data.filepath:
+        take_paths.rebase(Path(bpy.data.filepath).parent, Path(path).parent)
+
+
+def follow_saving_of_a_copy(path: str, *_: object) -> None:
+    """Only a copy went there; the file that stays open keeps its paths."""
+    if path and bpy.data.filepath:
+        take_paths.rebase(Path(path).parent, Path(bpy.data.filepath).parent)
+
+
 def forget_character(*_: object) -> None:
     """What the panels say of the character may be true no longer."""
     active_character.forget()
@@ -32,7 +46,7 @@ def forget_character(*_: object) -> None:
 def add_handlers() -> None:
     """Listen."""
     for listeners, listener in _listeners():
-        listeners.append(listener)
+        listeners.append(persistent(listener))
 
 
 def remove_handlers() -> None:
@@ -41,9 +55,12 @@ def remove_handlers() -> None:
         listeners.remove(listener)
 
 
-def _listeners() -> list[tuple[list, object]]:
+def _listeners() -> list[tuple[list[Any], Callable[..., None]]]:
     return [
         (handlers.load_pre, stop_jobs),
+        (handlers.save_pre, follow_saving),
+        (handlers.save_post, follow_saving_of_a_copy),
+        (handlers.save_post_fail, follow_saving_of_a_copy),
         (handlers.undo_pre, stop_jobs_on_scene_data),
         (handlers.redo_pre, stop_jobs_on_scene_data),
         (handlers.load_post, forget_character),

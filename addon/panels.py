@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import PurePath
+from typing import Any
 
 from bpy.types import Context, Panel, UILayout
 
@@ -30,22 +31,30 @@ PIXELS_A_LETTER = 6.2
 PIXELS_OF_MARGIN = 50
 
 
-class SidebarPanel:
-    """Mixed into each panel of the tab."""
+class SidebarPanel(Panel):
+    """Base of each panel of the tab, which defines `draw_in`."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Mien"
 
+    def draw(self, context: Context) -> None:
+        """Blender's question what the panel shows."""
+        assert self.layout is not None
+        self.draw_in(self.layout, context)
 
-class MIEN_PT_take(SidebarPanel, Panel):
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Draw into the panel's layout."""
+        raise NotImplementedError
+
+
+class MIEN_PT_take(SidebarPanel):
     """Footage becomes a take."""
 
     bl_label = "Take"
 
-    def draw(self, context: Context) -> None:
+    def draw_in(self, layout: UILayout, context: Context) -> None:
         """Footage, Capture or its progress, and the take in use."""
-        layout = self.layout
         settings = context.scene.mien
         if settings.footage:
             layout.prop(settings, "footage", text="")
@@ -57,14 +66,13 @@ class MIEN_PT_take(SidebarPanel, Panel):
         layout.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
 
 
-class MIEN_PT_character(SidebarPanel, Panel):
+class MIEN_PT_character(SidebarPanel):
     """Who it is for."""
 
     bl_label = "Character"
 
-    def draw(self, context: Context) -> None:
+    def draw_in(self, layout: UILayout, context: Context) -> None:
         """The selected character and how many face keys it has."""
-        layout = self.layout
         summary = summary_of(context.object)
         if summary.problem:
             draw_words(layout, context, summary.problem, icon="INFO")
@@ -77,7 +85,7 @@ class MIEN_PT_character(SidebarPanel, Panel):
             layout.operator(MIEN_OT_make_face_keys_editable.bl_idname)
 
 
-class MIEN_PT_missing_keys(SidebarPanel, Panel):
+class MIEN_PT_missing_keys(SidebarPanel):
     """Which face keys the character lacks."""
 
     bl_label = "Missing Face Keys"
@@ -90,22 +98,21 @@ class MIEN_PT_missing_keys(SidebarPanel, Panel):
         summary = summary_of(context.object)
         return bool(summary.missing) and not summary.problem
 
-    def draw(self, context: Context) -> None:
+    def draw_in(self, layout: UILayout, context: Context) -> None:
         """One a line, in ARKit's spelling."""
-        column = self.layout.column(align=True)
+        column = layout.column(align=True)
         column.scale_y = 0.8
         for channel in summary_of(context.object).missing:
             column.label(text=channel)
 
 
-class MIEN_PT_bake(SidebarPanel, Panel):
+class MIEN_PT_bake(SidebarPanel):
     """The take becomes an Action."""
 
     bl_label = "Bake"
 
-    def draw(self, context: Context) -> None:
+    def draw_in(self, layout: UILayout, context: Context) -> None:
         """How to bake, Bake, and what the last one did."""
-        layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.mien
@@ -120,7 +127,7 @@ class MIEN_PT_bake(SidebarPanel, Panel):
             draw_words(layout, context, settings.bake_report)
 
 
-def draw_main_button(layout: UILayout, operator: str, icon: str, kind: type[Job]) -> None:
+def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]) -> None:
     """The panel's main button, or the progress of what it started and a button to stop it."""
     row = layout.row(align=True)
     row.scale_y = 1.4
@@ -153,11 +160,11 @@ def draw_figure(layout: UILayout, name: str, value: str) -> None:
     split.label(text=value)
 
 
-def draw_words(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
+def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE") -> None:
     """Text broken into lines that fit the sidebar."""
     scale = context.preferences.system.ui_scale
     letters = int((context.region.width / scale - PIXELS_OF_MARGIN) / PIXELS_A_LETTER)
-    following = "NONE" if icon == "NONE" else "BLANK1"
+    following: Any = "NONE" if icon == "NONE" else "BLANK1"
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(text, max(letters, 12))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import bpy
 
@@ -65,8 +66,11 @@ def _undo(removals: list[Callable[[], None]]) -> None:
 
 
 def _add_scene_settings() -> None:
-    bpy.types.Scene.mien = bpy.props.PointerProperty(type=properties.MienSceneSettings)
+    settings: Any = bpy.props.PointerProperty  # The stubs say that it returns nothing.
+    bpy.types.Scene.mien = settings(  # type: ignore[attr-defined]
+        type=properties.MienSceneSettings
+    )
 
 
 def _remove_scene_settings() -> None:
-    del bpy.types.Scene.mien
+    del bpy.types.Scene.mien  # type: ignore[attr-defined]

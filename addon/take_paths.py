@@ -38,12 +38,7 @@ def free_place(folder: Path, name: str) -> Path:
 
 def as_stored(path: Path) -> str:
     """The path as a scene keeps it: relative to the .blend file where that is saved."""
-    if not bpy.data.filepath:
-        return str(path)
-    try:
-        return bpy.path.relpath(str(path))
-    except ValueError:  # Another drive on Windows: no relative path leads there.
-        return str(path)
+    return _relative(str(path)) if bpy.data.filepath else str(path)
 
 
 def as_absolute(stored: str) -> Path:
@@ -57,6 +52,26 @@ def as_absolute(stored: str) -> Path:
             "Save it, or choose the file again."
         )
     return Path(bpy.path.abspath(stored)).absolute()
+
+
+def rebase(old: Path, new: Path) -> None:
+    """Rewrite every scene's relative paths, which start at `old`, to start at `new`."""
+    if old == new:
+        return
+    here = [scene for scene in bpy.data.scenes if scene.library is None]
+    for settings in (scene.mien for scene in here):  # type: ignore[attr-defined]
+        for name in ("footage", "take"):
+            stored = getattr(settings, name)
+            if stored.startswith("//"):
+                absolute = bpy.path.abspath(stored, start=str(old))
+                setattr(settings, name, _relative(absolute, str(new)))
+
+
+def _relative(path: str, start: str | None = None) -> str:
+    try:
+        return bpy.path.relpath(path, start=start)
+    except ValueError:  # Another drive on Windows: no relative path leads there.
+        return path
 
 
 def _user_folder() -> Path:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
-from bpy.types import Context, Object, Operator
+from bpy.types import Context, Object
 
 from ...models.errors import MienError
 from ..jobs.bake import BakeJob, Progress
-from ..jobs.job import JOBS
+from ..jobs.job import JOBS, Job
 from ..properties import HEAD, MARKERS, START_FRAME, SUBFRAMES, TOLERANCE, recipe_of
 from ..take_paths import as_absolute
 from .watching import WatchingOperator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FROM_SCENE = ("start_frame", "tolerance", "head", "subframes", "markers")
 
 
-class MIEN_OT_bake(WatchingOperator, Operator):
+class MIEN_OT_bake(WatchingOperator):
     """Write the take as a new Action on the character's face keys. An old Action is kept"""
 
     bl_idname = "mien.bake"
@@ -86,9 +86,9 @@ class MIEN_OT_bake(WatchingOperator, Operator):
             )
         )
 
-    def finish(self, context: Context, job: BakeJob) -> str:
+    def finish(self, context: Context, job: Job) -> str:
         """Show in the panel what the bake did."""
-        assert job.result is not None
+        assert isinstance(job, BakeJob) and job.result is not None
         words = job.result.words()
         context.scene.mien.bake_report = words
         return words
@@ -98,7 +98,7 @@ class MIEN_OT_bake(WatchingOperator, Operator):
             if context.object is None:
                 raise MienError("Select the character to bake on.")
             return context.object
-        found = context.scene.objects.get(self.character)
+        found: Object | None = context.scene.objects.get(self.character)
         if found is None:
             raise MienError(f"This scene has no object “{self.character}”.")
         return found

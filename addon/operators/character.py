@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from bpy.types import Context, Object, Operator
+from bpy.types import Context, Object
 
-from .reporting import ReportingOperator
+from .reporting import Outcome, ReportingOperator
 
 
-class MIEN_OT_add_demo_character(ReportingOperator, Operator):
+class MIEN_OT_add_demo_character(ReportingOperator):
     """Add Mien's demo character: a head with all 52 face keys"""
 
     bl_idname = "mien.add_demo_character"
@@ -20,7 +20,7 @@ class MIEN_OT_add_demo_character(ReportingOperator, Operator):
         """Outside Object Mode."""
         return "" if context.mode == "OBJECT" else "Go to Object Mode first"
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Build it and make it the active object."""
         from ...blender_ops.demo import build_demo_character
 
@@ -28,7 +28,7 @@ class MIEN_OT_add_demo_character(ReportingOperator, Operator):
         return {"FINISHED"}
 
 
-class MIEN_OT_make_face_keys_editable(ReportingOperator, Operator):
+class MIEN_OT_make_face_keys_editable(ReportingOperator):
     """Override the linked character's mesh and face keys, so that animation on them is saved"""
 
     bl_idname = "mien.make_face_keys_editable"
@@ -40,7 +40,7 @@ class MIEN_OT_make_face_keys_editable(ReportingOperator, Operator):
         """Without an object."""
         return "" if context.object else "Select a character first"
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Make library overrides of what is still linked."""
         from ...blender_ops.character import find_character, make_face_keys_editable
 

@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from bpy.types import Context
+from bpy.types import Context, Operator
 
 from ...models.errors import MienError
 
+# {"FINISHED"}, {"CANCELLED"} and the like.
+Outcome: TypeAlias = set[Any]
 
-class ReportingOperator:
-    """Mixed into each operator, which defines `run` and, if need be, `disabled_reason`."""
+
+class ReportingOperator(Operator):
+    """Base of each operator, which defines `run` and, if need be, `disabled_reason`."""
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
@@ -26,11 +30,11 @@ class ReportingOperator:
             cls.poll_message_set(reason)
         return not reason
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Outcome:
         """Run, and report what the user can put right instead of a traceback."""
         return self.reporting(self.run, context)
 
-    def reporting(self, action: Callable[[Context], set[str]], context: Context) -> set[str]:
+    def reporting(self, action: Callable[[Context], Outcome], context: Context) -> Outcome:
         """Call `action(context)`; a MienError becomes a report and cancels."""
         try:
             return action(context)
@@ -38,6 +42,6 @@ class ReportingOperator:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Do it. Raises MienError for what the user can put right."""
         raise NotImplementedError

@@ -8,18 +8,18 @@ from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Operator
-from bpy_extras.io_utils import ImportHelper
+from bpy.types import Context
 
 from ..jobs.capture import CaptureJob
-from ..jobs.job import JOBS
+from ..jobs.job import JOBS, Job
 from ..properties import use_take
 from ..take_paths import as_absolute, as_stored, takes_folder
-from .reporting import ReportingOperator
+from .choosing import FileChoosingOperator
+from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
 
 
-class MIEN_OT_choose_footage(ReportingOperator, ImportHelper, Operator):
+class MIEN_OT_choose_footage(FileChoosingOperator):
     """Choose a video of a face, or the first picture of a sequence"""
 
     bl_idname = "mien.choose_footage"
@@ -30,13 +30,13 @@ class MIEN_OT_choose_footage(ReportingOperator, ImportHelper, Operator):
     filter_image: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Remember the file in the scene."""
         context.scene.mien.footage = as_stored(Path(self.filepath))
         return {"FINISHED"}
 
 
-class MIEN_OT_load_take(ReportingOperator, ImportHelper, Operator):
+class MIEN_OT_load_take(FileChoosingOperator):
     """Use a take that is already there: a take of Mien, or a recording of the Live Link Face app"""
 
     bl_idname = "mien.load_take"
@@ -45,7 +45,7 @@ class MIEN_OT_load_take(ReportingOperator, ImportHelper, Operator):
 
     filter_glob: StringProperty(default="*.json;*.csv", options={"HIDDEN", "SKIP_SAVE"})
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Read the take and show its figures."""
         from ...models.take import read_take
 
@@ -66,7 +66,7 @@ class MIEN_OT_load_take(ReportingOperator, ImportHelper, Operator):
         return {"FINISHED"}
 
 
-class MIEN_OT_capture(WatchingOperator, Operator):
+class MIEN_OT_capture(WatchingOperator):
     """Track the face in the footage and keep its movement as a take. Esc stops it"""
 
     bl_idname = "mien.capture"
@@ -90,10 +90,10 @@ class MIEN_OT_capture(WatchingOperator, Operator):
         footage = as_absolute(scene.mien.footage)
         return JOBS.start(lambda: CaptureJob(footage, takes_folder(), footage.stem, {}))
 
-    def finish(self, context: Context, job: CaptureJob) -> str:
+    def finish(self, context: Context, job: Job) -> str:
         """Use the new take in the scene that asked for it."""
+        assert isinstance(job, CaptureJob) and job.take is not None
         take = job.take
-        assert take is not None
         scene = _living(bpy.data.scenes, self._scene_uid)
         if scene is None:
             return f"The take is in “{take.folder}”, but its scene was deleted meanwhile."
@@ -114,7 +114,7 @@ class MIEN_OT_capture(WatchingOperator, Operator):
         return take.report
 
 
-class MIEN_OT_stop_job(ReportingOperator, Operator):
+class MIEN_OT_stop_job(ReportingOperator):
     """Stop what is running; nothing of it is kept"""
 
     bl_idname = "mien.stop_job"
@@ -125,7 +125,7 @@ class MIEN_OT_stop_job(ReportingOperator, Operator):
         """Without a running job."""
         return "" if JOBS.running else "Nothing is running"
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Stop it; the operator that started it says so."""
         JOBS.stop()
         return {"FINISHED"}

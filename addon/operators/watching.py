@@ -9,13 +9,13 @@ import bpy
 from bpy.types import Context, Event, Timer
 
 from ..jobs.job import JOBS, ONE_AT_A_TIME, Job, State
-from .reporting import ReportingOperator
+from .reporting import Outcome, ReportingOperator
 
 SECONDS_BETWEEN_POLLS = 0.05
 
 
 class WatchingOperator(ReportingOperator):
-    """Mixed into each operator with a job, which defines `start` and `finish`.
+    """Base of each operator with a job, which defines `start` and `finish`.
 
     Called by a click it runs beside everything else and Esc stops it; called by a script,
     or where there is no window, it comes back when the job is done.
@@ -43,17 +43,17 @@ class WatchingOperator(ReportingOperator):
         """Take up the result of a job that is done, and say what it did."""
         raise NotImplementedError
 
-    def run(self, context: Context) -> set[str]:
+    def run(self, context: Context) -> Outcome:
         """Start the job and wait for its end."""
         self._job = self.start(context)
         self._job.wait()
         return self._over(context)
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> Outcome:
         """Start the job and come back to it from a timer."""
         return self.reporting(self._start_watching, context)
 
-    def modal(self, context: Context, event: Event) -> set[str]:
+    def modal(self, context: Context, event: Event) -> Outcome:
         """Watch the job; everything but Esc is left to the rest of Blender."""
         if event.type == "ESC" and event.value == "PRESS":
             self._job.cancel()
@@ -71,7 +71,7 @@ class WatchingOperator(ReportingOperator):
         self._job.cancel()
         remove_timer()
 
-    def _start_watching(self, context: Context) -> set[str]:
+    def _start_watching(self, context: Context) -> Outcome:
         if context.window is None or bpy.app.background:
             return self.run(context)
         self._job = self.start(context)
@@ -83,7 +83,7 @@ class WatchingOperator(ReportingOperator):
         redraw_sidebars(context)
         return {"RUNNING_MODAL"}
 
-    def _over(self, context: Context) -> set[str]:
+    def _over(self, context: Context) -> Outcome:
         job = self._job
         if job.state is State.CANCELLED:
             self.report({"INFO"}, f"{self.bl_label} was stopped; nothing was changed")

@@ -361,3 +361,29 @@ def test_undo_brings_the_recipe_and_the_animation_back(take):
     bpy.ops.ed.redo()
     bpy.ops.ed.redo()
     assert max(_values(bpy.data.objects["Face"])) > 0.9
+
+
+# Paths
+
+
+def test_saving_into_another_folder_keeps_the_take(saved_file, tmp_path):
+    _settings().take = "//takes/face"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert _settings().take == "//project/takes/face"
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert _settings().take == "//project/takes/face"
+
+
+def test_saving_a_copy_elsewhere_keeps_the_take_in_both(saved_file, tmp_path):
+    _settings().take = "//takes/face"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "copy.blend"), copy=True)
+    assert _settings().take == "//takes/face"
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "copy.blend"))
+    assert _settings().take == "//project/takes/face"
+
+
+def test_the_first_saving_keeps_what_was_captured_before(mien_enabled, take, tmp_path):
+    before = _settings().take
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert _settings().take == before
+    assert take_paths.as_absolute(before) == take
