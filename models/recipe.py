@@ -12,6 +12,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from .cache import Cache
@@ -20,8 +22,6 @@ from .performance import Performance
 from .steps import checked, kind
 
 FORMAT = 1
-# Raised whenever a step gives another result for the same settings: voids stored results.
-_RESULTS = 1
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,19 @@ def evaluate(
 def _keys(steps: Iterable[Step], performance: Performance) -> list[str]:
     """For each step the hash of all that its result depends on."""
     keys: list[str] = []
-    key = f"{_RESULTS} {performance.digest()}"
+    key = f"{_code()} {performance.digest()}"
     for step in steps:
         settings = json.dumps(dict(step.settings), sort_keys=True)
         text = "\n".join([key, step.name, settings, kind(step.name).fingerprint()])
         key = hashlib.sha256(text.encode()).hexdigest()
         keys.append(key)
     return keys
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """A hash of the code that steps are made of: results of other code are not looked up."""
+    result = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        result.update(file.read_bytes())
+    return result.hexdigest()

@@ -274,7 +274,8 @@ def _head(columns: dict[str, Floats], frames: int) -> Floats | None:
     angles = _recorded(columns, HEAD_COLUMNS, frames)
     if angles is None:
         return None
-    return np.concatenate([head_from_columns(angles), np.zeros((frames, 3))], axis=1)
+    poses: Floats = np.concatenate([head_from_columns(angles), np.zeros((frames, 3))], axis=1)
+    return poses
 
 
 def _eyes(columns: dict[str, Floats], frames: int) -> Floats | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,10 +89,10 @@ class Timeline:
 
     def _split(self, texts: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         """(rows, 2) whole seconds and frames; NaN for no timecode."""
-        try:
-            parts = np.loadtxt(list(texts), delimiter=":", ndmin=2, comments=None)
-        except ValueError:
-            parts = np.empty((0, 0))
+        parts = np.empty((0, 0))
+        if all(texts):
+            with suppress(ValueError):
+                parts = np.loadtxt(list(texts), delimiter=":", ndmin=2, comments=None)
         if parts.shape == (len(texts), 4) and (parts >= 0).all() and (parts[:, 1:3] < 60).all():
             whole = parts[:, 0] * 3600 + parts[:, 1] * 60 + parts[:, 2]
             return np.stack([whole, parts[:, 3]], axis=1)
