@@ -53,11 +53,11 @@ class Keys:
     further: what else Blender stores with a key (easing …), as it was read.
     """
 
-    frames: NDArray[np.floating]
-    values: NDArray[np.floating]
+    frames: NDArray[np.floating[Any]]
+    values: NDArray[np.floating[Any]]
     interpolation: int | NDArray[np.int32] = LINEAR
-    left: NDArray[np.floating] | None = None
-    right: NDArray[np.floating] | None = None
+    left: NDArray[np.floating[Any]] | None = None
+    right: NDArray[np.floating[Any]] | None = None
     handle_types: NDArray[np.int32] | None = None
     further: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 

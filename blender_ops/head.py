@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
@@ -22,7 +23,7 @@ from ..models.arkit import EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
 from ..models.performance import Performance
 from .character import HEAD_EMPTY, Character, CharacterError
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 # The turn that brings a performance's axes to Blender's: a quarter about X.
 _TO_BLENDER = Quaternion((1, 0, 0), math.pi / 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .animation import BEZIER, LINEAR, Keys
 from .splice import blend_weights
 from .tracks import Track
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 
 # How many samples are fitted in one go: few enough for a slice of the main thread.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from ..models import rotation
 from ..models.performance import Performance
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 
 def scene_rate(scene: bpy.types.Scene) -> float:
-    """Frames a second: 24 over a base of 1.001 is 23.976."""
+    """Frames a second as Blender plays them: 24 over a base of 1.001 is 23.976."""
     return float(scene.render.fps / scene.render.fps_base)
 
 

@@ -25,7 +25,7 @@ from .animation import (
     read_keys,
 )
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Keys))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
@@ -18,7 +19,7 @@ from .mapping import Mapping
 from .sampling import Samples
 from .splice import Before, before_of
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
