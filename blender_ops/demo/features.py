@@ -7,9 +7,9 @@ import numpy as np
 
 from .keys import displacements, moved
 from .part import Part, tube
-from .proportions import GROUND, NECK, Floats, smoothstep
+from .proportions import GROUND, NECK
 from .skin import FacePoints
-from .surface import face, front, gradient, project
+from .surface import face, front, gradient
 
 
 def brows() -> Part:

@@ -109,7 +109,7 @@ def lid_turn(face: FacePoints, upper: float, lower: float, press: float = 0.0) -
         upper lid that comes down lies over it.
     """
     side, _, _, _ = eye_frame(face.points)
-    bow = np.power(np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0), 0.75)
+    bow = np.power(_between_corners(side), 0.75)
     return _turned(face, upper * bow, lower * bow, (0.0, -press))
 
 
@@ -121,44 +121,45 @@ def lid_close(face: FacePoints) -> Floats:
 
 
 def lid_shift(face: FacePoints, angle: float) -> Floats:
-    """Displacement (n, 3) of the left lids along with a cornea that turns outward."""
+    """Displacement (n, 3) of the left lids along with a cornea that turns outward.
+
+    Both lids move alike, so that shut lids stay shut.
+    """
     side, rise, _, distance = eye_frame(face.points)
-    weight = _lid_share(face, side, rise)
-    inside = np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
-    return from_eye_frame(side + angle * weight * inside, rise, distance) - face.points
+    weight = _lid_share(face, side, rise, distance) * _between_corners(side)
+    straight = np.zeros(len(side))
+    radius = np.full(len(side), EYE.lid_radius)
+    level = from_eye_frame(side, straight, radius)
+    return weight[:, None] * (from_eye_frame(side + angle, straight, radius) - level)
 
 
-def _lid_share(face: FacePoints, side: Floats, rise: Floats) -> Floats:
+def _between_corners(side: Floats) -> Floats:
+    """(n,) 1 in the middle of the eye, 0 at and beyond its corners."""
+    return np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
+
+
+def _lid_share(face: FacePoints, side: Floats, rise: Floats, distance: Floats) -> Floats:
     """(n,) how much of the motion of the lid's edge a point takes part in."""
     top, bottom, _ = lid_edges(side / EYE.half_width)
-    middle = (top + bottom) / 2.0
-    above = np.clip((rise - top) / np.radians(48.0), 0.0, 1.0)
-    below = np.clip((bottom - rise) / np.radians(48.0), 0.0, 1.0)
-    beyond = np.where(rise >= middle, above, below)
-    weight = smoothstep(1.0, 0.0, beyond)
+    reach = np.radians(48.0)
+    beyond = np.clip(np.maximum(rise - top, bottom - rise) / reach, 0.0, 1.0)
     # Away from the edge the motion fades toward the corners more gently.
-    inside = np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
-    weight = weight * np.power(inside, 1.2 * np.minimum(beyond * 2.0, 1.0))
+    gentle = np.power(_between_corners(side), 1.2 * np.minimum(beyond * 2.0, 1.0))
+    weight = smoothstep(1.0, 0.0, beyond) * gentle
     weight = np.where(face.eye_ring >= LID_EDGE, 1.0, weight)
-    return np.where((face.points[:, 0] > 0.0) & (np.abs(rise) < 2.0), weight, 0.0)
+    near = smoothstep(EYE.lid_radius + 2.2, EYE.lid_radius + 0.4, distance)
+    in_front = (face.points[:, 0] > 0.0) & (np.abs(rise) < np.radians(115.0))
+    return np.where(in_front, weight * near, 0.0)
 
 
 def _turned(face: FacePoints, upper: Floats, lower: Floats, lift: tuple[float, float]) -> Floats:
+    """Lids turned by angles (n,); their edges lifted off the eyeball by centimetres."""
     side, rise, _, distance = eye_frame(face.points)
     top, bottom, _ = lid_edges(side / EYE.half_width)
     is_upper = rise >= (top + bottom) / 2.0
-    turn = np.where(is_upper, upper, lower)
-    weight = _lid_share(face, side, rise) * smoothstep(
-        EYE.lid_radius + 2.2, EYE.lid_radius + 0.4, distance
-    )
-    # A lid that comes down over the eye never lies closer to it than its own edge.
-    outer = (face.eye_ring < LID_EDGE) & (weight > 0.0)
-    above = np.where(outer, np.maximum(distance, EYE.lid_radius), distance)
-    distance_after = distance + (above - distance) * np.minimum(weight * 2.0, 1.0) * (
-        np.abs(turn) > np.radians(15.0)
-    )
-    on_edge = np.power(weight, 4) * np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
-    distance_after = distance_after + np.where(is_upper, *lift) * on_edge
-    result = from_eye_frame(side, rise + turn * weight, distance_after) - face.points
+    weight = _lid_share(face, side, rise, distance)
+    lifted = np.where(is_upper, *lift) * np.power(weight, 4) * _between_corners(side)
+    turn = np.where(is_upper, upper, lower) * weight
+    result = from_eye_frame(side, rise + turn, distance + lifted) - face.points
     result[weight <= 0.0] = 0.0
     return result

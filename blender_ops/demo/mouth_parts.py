@@ -7,14 +7,14 @@ import numpy as np
 
 from .keys_motion import jaw_turn
 from .keys_mouth import TONGUE_OPENING
-from .part import Part, tube
+from .part import Part, Quads, tube
 from .proportions import MOUTH, Floats, smoothstep
 from .surface import front
 
 
 def upper_teeth() -> Part:
     """The upper row: one smooth band, as on a toy."""
-    points, faces = _row(MOUTH.height - 0.42, MOUTH.height + 1.1, 2.55, 0.95)
+    points, faces = _row(MOUTH.height - 0.42, MOUTH.height + 1.1, 2.55, 0.95, rise=0.25)
     part = Part("Teeth Upper", points, faces, ("teeth",), {"head": np.ones(len(points))})
     part.keys = {"mouthFunnel": np.tile((0.0, 0.0, 0.45), (len(points), 1))}
     return part
@@ -22,7 +22,7 @@ def upper_teeth() -> Part:
 
 def lower_teeth() -> Part:
     """The lower row, which follows the jaw."""
-    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 2.1, 1.25)
+    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 2.1, 1.25, rise=-0.35)
     part = Part("Teeth Lower", points, faces, ("teeth",), {"head": np.ones(len(points))})
     part.keys = _with_the_jaw(points, np.ones(len(points)))
     # Out of the way, so that the ring of the lips is dark inside.
@@ -56,35 +56,31 @@ def tongue() -> Part:
     return part
 
 
-def _row(bottom: float, top: float, half_width: float, behind: float) -> tuple[Floats, list]:
-    """A band of teeth along an arch, `behind` centimetres behind the face in the middle."""
-    across = half_width * np.sin(np.linspace(-1.0, 1.0, 15) * np.pi / 2 * 0.98)
+# Across a tooth, from its upper edge over the front and back: centimetres inward, and
+# height from -1 at the lower edge to 1 at the upper one.
+_TOOTH = (
+    (0.0, 1.0), (-0.12, 0.9), (-0.16, 0.0), (-0.12, -0.85),
+    (0.0, -1.0), (0.2, -0.9), (0.3, 0.0), (0.3, 0.9),
+)  # fmt: skip
+
+
+def _row(
+    bottom: float, top: float, half_width: float, behind: float, rise: float
+) -> tuple[Floats, Quads]:
+    """A band of teeth along an arch.
+
+    behind: centimetres behind the face in the middle. rise: how much higher its ends are.
+    """
+    share = np.sin(np.linspace(-1.0, 1.0, 15) * np.pi / 2 * 0.98)
     middle = front(np.zeros(1), np.full(1, MOUTH.height))[0] + behind
-    arch = middle + 1.9 * (1.0 - np.sqrt(1.0 - np.square(across / half_width) * 0.98))
+    arch = middle + 1.9 * (1.0 - np.sqrt(1.0 - np.square(share) * 0.98))
+    inward, height = np.transpose(_TOOTH)
     rings = []
-    for x, y in zip(across, arch, strict=True):
-        tangent = np.array([1.0, 1.3 * x / half_width])
-        normal = np.array([-tangent[1], tangent[0]]) / np.linalg.norm(tangent)
-        height = (top - bottom) / 2.0
-        low = bottom + 0.4 * np.square(x / half_width)
-        profile = [
-            (0.0, 1.0),
-            (-0.12, 0.9),
-            (-0.16, 0.0),
-            (-0.12, -0.85),
-            (0.0, -1.0),
-            (0.2, -0.9),
-            (0.3, 0.0),
-            (0.3, 0.9),
-        ]
-        rings.append(
-            np.array(
-                [
-                    (x + depth * normal[0] * 1.0, y + depth * normal[1], low + height * (1 + up))
-                    for depth, up in profile
-                ]
-            )
-        )
+    for at, depth in zip(share, arch, strict=True):
+        normal = np.array([-1.3 * at, 1.0]) / np.hypot(1.3 * at, 1.0)
+        ring = np.column_stack([inward * normal[0], inward * normal[1], height])
+        ring[:, 2] = bottom + (top - bottom) * (1.0 + height) / 2.0 + rise * at * at
+        rings.append(ring + np.array([half_width * at, depth, 0.0]))
     return tube(rings)
 
 

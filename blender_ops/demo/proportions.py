@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Mouth:
 
     height: float = -6.1
     half_width: float = 2.6
-    smile: float = 0.32
+    smile: float = 0.45
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,10 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 """Multiplied with points or displacements, swaps left and right."""
 
 
-def to_scene(points: Floats) -> Floats:
+def to_scene(points: ArrayLike) -> Floats:
     """Points (n, 3) of face space in metres, the ground at height 0."""
-    return (np.asarray(points) - (0.0, 0.0, GROUND)) * 0.01
+    place: Floats = (np.asarray(points, np.float64) - (0.0, 0.0, GROUND)) * 0.01
+    return place
 
 
 def smoothstep(low: float | Floats, high: float | Floats, values: Floats) -> Floats:

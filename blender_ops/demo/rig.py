@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .part import Part
 from .proportions import EYE, GROUND, MIRROR, NECK, Floats, smoothstep, to_scene
+
+Bone = tuple[ArrayLike, ArrayLike, str | None]
+"""Head and tail in face space, and the parent's name."""
 
 HEAD_PIVOT = (0.0, 1.4, -8.2)
 """Where the head turns on the neck, in face space."""
@@ -30,7 +34,7 @@ def make_armature(name: str, collection: bpy.types.Collection) -> bpy.types.Obje
     rig.show_in_front = True
     left, right = np.asarray(EYE.centre), EYE.centre * MIRROR
     ahead = (0.0, -2.0 * EYE.radius, 0.0)
-    bones = {
+    bones: dict[str, Bone] = {
         "neck": ((*NECK.centre, GROUND + 1.0), HEAD_PIVOT, None),
         "head": (HEAD_PIVOT, (0.0, 1.4, 12.5), "neck"),
         "eye.L": (left, left + ahead, "head"),
@@ -40,15 +44,17 @@ def make_armature(name: str, collection: bpy.types.Collection) -> bpy.types.Obje
     return rig
 
 
-def _in_edit_mode(rig: bpy.types.Object, bones: dict) -> None:
-    """Bones can be added in edit mode only, and edit mode wants the object active."""
-    scene = bpy.context.scene
+def _in_edit_mode(rig: bpy.types.Object, bones: dict[str, Bone]) -> None:
+    """Bones can be added in edit mode only, and edit mode wants the object active.
+
+    What was active, selected and in which mode is put back.
+    """
     layer = bpy.context.view_layer
     before = layer.objects.active
-    selected = [o for o in layer.objects if o.select_get()]
-    held = rig.name not in layer.objects
-    if held:
-        scene.collection.objects.link(rig)
+    mode = before.mode if before else "OBJECT"
+    if mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    selected = [item for item in layer.objects if item.select_get()]
     layer.objects.active = rig
     bpy.ops.object.mode_set(mode="EDIT")
     for name, (head, tail, parent) in bones.items():
@@ -58,11 +64,12 @@ def _in_edit_mode(rig: bpy.types.Object, bones: dict) -> None:
         if parent:
             bone.parent = rig.data.edit_bones[parent]
     bpy.ops.object.mode_set(mode="OBJECT")
-    if held:
-        scene.collection.objects.unlink(rig)
-    layer.objects.active = before
+    rig.select_set(False)
     for item in selected:
         item.select_set(True)
+    layer.objects.active = before
+    if mode != "OBJECT":
+        bpy.ops.object.mode_set(mode=mode)
 
 
 def bind(item: bpy.types.Object, part: Part, rig: bpy.types.Object) -> None:

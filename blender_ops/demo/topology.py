@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Name = tuple[str, int, int, int]
 """("box", column, layer, row), ("throat", column, 0, row) or (opening, ring, place, size)."""
@@ -132,7 +133,7 @@ def _add_rings(
     rings = [[topology.vertex(name) for name in border]]
     for ring in range(1, count):
         rings.append([topology.vertex((opening, ring, m, size)) for m in range(size)])
-    for outer, inner in zip(rings[:-1], rings[1:], strict=True):
+    for outer, inner in pairwise(rings):
         for m in range(size):
             n = (m + 1) % size
             quad = (outer[n], outer[m], inner[m], inner[n])
