@@ -11,15 +11,12 @@ functions `BKE_fcurve_correct_bezpart`, `solve_cubic`, `findzero`, `berekeny` an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.integer]
-
-Interpolation = Literal["BEZIER", "CONSTANT"]
 
 # Closer than this to a key, Blender returns the key's own value.
 ON_A_KEY = 0.0001
@@ -31,7 +28,7 @@ class Keys:
 
     times, values: (keys,) float32.
     left, right: (keys, 2) float32: time and value of the handles, of type FREE.
-    interpolation: of every key of the curve.
+    held: (keys,) bool: the value stays until the next key (Blender's CONSTANT), else BEZIER.
     error: the largest distance from a sample that these keys were made for, as Blender
         evaluates them.
 
@@ -42,7 +39,7 @@ class Keys:
     values: Floats
     left: Floats
     right: Floats
-    interpolation: Interpolation = "BEZIER"
+    held: NDArray[np.bool_]
     error: float = 0.0
 
     def __len__(self) -> int:
@@ -70,16 +67,14 @@ def evaluate(keys: Keys, times: ArrayLike) -> Floats:
     within = np.flatnonzero((x > keys.times[0]) & (x < keys.times[-1]))
     if len(within):
         segment = start[within]
-        if keys.interpolation == "CONSTANT":
-            between = keys.values[segment]
-        else:
-            between = interpolate(
-                keys.points[segment],
-                keys.right[segment],
-                keys.left[segment + 1],
-                keys.points[segment + 1],
-                x[within],
-            )
+        between = interpolate(
+            keys.points[segment],
+            keys.right[segment],
+            keys.left[segment + 1],
+            keys.points[segment + 1],
+            x[within],
+        )
+        between = np.where(keys.held[segment], keys.values[segment], between)
         for key in (segment, segment + 1):
             near = np.abs(keys.times[key] - x[within]) < ON_A_KEY
             between = np.where(near, keys.values[key], between)
@@ -120,11 +115,10 @@ def _corrected(first: Floats, right: Floats, left: Floats, last: Floats) -> tupl
     span = last[:, :1] - first[:, :1]
     out = first - right
     back = last - left
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out_factor = span / np.abs(out[:, :1])
-        back_factor = span / np.abs(back[:, :1])
-    long_out = np.abs(out[:, :1]) > span
-    long_back = np.abs(back[:, :1]) > span
+    out_length, back_length = np.abs(out[:, :1]), np.abs(back[:, :1])
+    long_out, long_back = out_length > span, back_length > span
+    out_factor = span / np.where(long_out, out_length, 1)
+    back_factor = span / np.where(long_back, back_length, 1)
     return (
         np.where(long_out, first - out_factor * out, right),
         np.where(long_back, last - back_factor * back, left),

@@ -2,17 +2,18 @@
 """Samples → few Bézier keys, never further from a sample than the tolerance.
 
     fit(times, values, tolerance, lower=None, upper=None, *, …) -> tuple[Keys, ...]
+    fit_rotation(times, quaternions, tolerance) -> tuple[Keys, ...], one for w, x, y and z
 
 One `Keys` a channel: `times` (k,), `values` (k,), `left` (k, 2), `right` (k, 2), all
-float32, `interpolation` ("BEZIER"), `error` (largest distance from a sample as Blender
-evaluates the keys). In Blender: handle types FREE, `co` = `keys.points`, `handle_left` =
-`keys.left`, `handle_right` = `keys.right`, extrapolation constant. `times` go into
-Blender as they came in: give frames.
+float32, `held` (all False: interpolation BEZIER), `error` (largest distance from a sample
+as Blender evaluates the keys). In Blender: handle types FREE, `co` = `keys.points`,
+`handle_left` = `keys.left`, `handle_right` = `keys.right`, extrapolation constant. `times`
+go into Blender as they came in: give frames.
 
 How it works: ends, holds and prominent extremes must carry a key (`landmarks`). From
 each of them segments reach as far as one cubic follows the samples (`segments`), all
-channels at once. Where the tolerance allows, the two handles of a key are then laid in
-one line. In the end every sample is evaluated as Blender evaluates it (`bezier`), and a
+channels at once (`reach`). Where the tolerance allows, the two handles of a key are then
+laid in one line (`joints`). In the end every sample is evaluated as Blender evaluates it (`bezier`), and a
 segment that strays is split.
 """
 
@@ -23,6 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import rotation
 from ..errors import MienError
 from .bezier import ON_A_KEY, Floats, Integers, Keys
 from .landmarks import landmarks, stretches
@@ -34,6 +36,8 @@ from .written import Written
 PROMINENCE = 10.0
 # What the search leaves of the tolerance to Blender's single precision.
 MARGIN = 0.002
+# Quaternions shorter than this mean no turn.
+ZERO_LENGTH = 1e-9
 
 
 class CurveError(MienError):
@@ -69,7 +73,7 @@ def fit(
     - An extreme that stands out by ten tolerances or more carries a key with exactly its
       value.
     - A channel that stays within the tolerance of its median gets a single key.
-    - Handles stand a third of the way to the neighbouring key: they never fold back.
+    - Two handles that face each other never reach past each other: no curve folds back.
 
     What a channel gets does not depend on the other channels (unless `together`).
     Raises CurveError if shapes do not fit, numbers are not finite, or times do not
@@ -86,6 +90,33 @@ def fit(
         for channel, keys in zip(moving, _moving(task.only(moving), together), strict=True):
             result[channel] = keys
     return tuple(result)
+
+
+def fit_rotation(
+    times: ArrayLike, quaternions: ArrayLike, tolerance: float, *, allowed: ArrayLike | None = None
+) -> tuple[Keys, ...]:
+    """Few keys for the w, x, y and z of a rotation; those that move have the same times.
+
+    times: (samples,) increasing frames. quaternions: (samples, 4) w, x, y, z of any length
+    but zero; of the two signs that mean the same turn the one nearer to the sample before
+    is taken, so that nothing flips. tolerance: radians, below π. allowed: as in `fit`.
+
+    At every sample the turn that Blender makes of the four curves (it brings the
+    quaternion to length one) is within the tolerance. Raises CurveError as `fit` does,
+    and for a quaternion of length zero.
+    """
+    given = np.asarray(quaternions, np.float64)
+    if given.ndim != 2 or given.shape[1] != 4:
+        raise CurveError(f"A rotation needs four numbers a sample, not {given.shape}.")
+    if not 0 <= tolerance < np.pi:
+        raise CurveError(f"A rotation's tolerance lies between 0 and π radians: not {tolerance}.")
+    if not np.linalg.norm(given, axis=1).min(initial=1) > ZERO_LENGTH:
+        raise CurveError("A rotation holds a quaternion of length zero.")
+    turns = rotation.continuous(rotation.normalised(given))
+    # Components that are off by this much are off by twice as much together; that is the
+    # sine of half the angle of the turn.
+    component = max(np.sin(tolerance / 2) / 2 - np.finfo(np.float32).eps, 0)
+    return fit(times, turns, component, allowed=allowed, together=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +224,7 @@ def _without_swings(samples: Samples, places: _Places, stations: Integers) -> In
     first, last = places.spans(stations)
     while len(first):
         segments = Segments(samples, first, last)
-        beyond, beside = segments.band(*segments.best())
+        beyond, beside = segments.band(segments.thirds(*segments.best()))
         new = places.between(first, last, beside, beyond)
         stations = np.union1d(stations, new)
         first, last = places.spans(stations)
@@ -268,10 +299,11 @@ def _single_key(time: np.float32, value: np.float32, values: Floats) -> Keys:
         values=flat[:, 1],
         left=flat - np.float32([1, 0]),
         right=flat + np.float32([1, 0]),
+        held=np.zeros(1, bool),
         error=float(np.abs(values - value).max()),
     )
 
 
 def _no_keys() -> Keys:
     none = np.zeros((0, 2), np.float32)
-    return Keys(times=none[:, 0], values=none[:, 1], left=none, right=none)
+    return Keys(none[:, 0], none[:, 1], left=none, right=none, held=np.zeros(0, bool))

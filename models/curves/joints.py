@@ -3,7 +3,8 @@
 
 Segments that are fitted one by one meet at an angle. Here each key gets one slope for
 both its handles, chosen so that the segments beside it together follow their samples
-best; where a sample would then be missed, the key keeps two handles of its own.
+best. Where a sample would then be missed, handles may become longer or shorter
+(`lengths`); where that does not help, the key keeps two handles of its own.
 
 Joint k lies between segments k − 1 and k: there is one more joint than segments.
 """
@@ -14,38 +15,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bezier import Floats, Integers
-from .segments import Segments
+from .lengths import Lengths
+from .segments import Handles, Segments
 
 SWEEPS = 6
 
 
 def smooth_handles(
     segments: Segments, loose: NDArray[np.bool_]
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Right and left handles of the segments, and which joints are loose in the end.
+) -> tuple[Handles, NDArray[np.bool_]]:
+    """The handles of the segments, and which joints are loose in the end.
 
     loose: (segments + 1,) joints that must not be smoothed, among them the ends of each
     channel. A segment whose best handles keep to the tolerance, keeps to it.
     """
     best = segments.best()
     loose = loose.copy()
+    first_slope = (segments.rise + 3 * best[0]) / segments.span
+    last_slope = (segments.rise - 3 * best[1]) / segments.span
     bend = np.zeros(len(loose))
-    after = 3 * (best[0] + segments.rise / 3) / segments.span
-    before = 3 * (segments.rise / 3 - best[1]) / segments.span
-    bend[1:-1] = np.abs(after[1:] - before[:-1]) * np.minimum(segments.span[1:], segments.span[:-1])
+    bend[1:-1] = np.abs(first_slope[1:] - last_slope[:-1])
+    bend[1:-1] *= np.minimum(segments.span[1:], segments.span[:-1])
     tries = 0
     while True:
         right, left = _relaxed(segments, best, loose)
-        strays = np.flatnonzero((segments.error(right, left) > 1) | segments.band(right, left)[0])
+        handles = segments.thirds(right, left)
+        beyond, _ = segments.band(handles)
+        strays = np.flatnonzero((segments.error(right, left) > 1) | beyond)
         strays = strays[~(loose[strays] & loose[strays + 1])]
+        if len(strays):
+            strays = _lengthened(segments, strays, handles)
         if len(strays) == 0:
-            return right, left, loose
+            return handles, loose
         # The sharper bend of the two is given up first.
         tries += 1
         here = np.where(loose[strays], -1, bend[strays])
         there = np.where(loose[strays + 1], -1, bend[strays + 1])
         loose[strays[(here >= there) | (tries > 2)]] = True
         loose[strays[(there >= here) | (tries > 2)] + 1] = True
+
+
+def _lengthened(segments: Segments, strays: Integers, handles: Handles) -> Integers:
+    """Give strays that need it handles of other lengths; which go on straying."""
+    inner = strays[segments.last[strays] - segments.first[strays] > 1]
+    if len(inner) == 0:
+        return strays
+    span, rise = segments.span[inner], segments.rise[inner]
+    first_slope = handles.right[inner] * 3 / span
+    last_slope = (rise - handles.left[inner]) * 3 / span
+    lengths = Lengths(segments, inner, first_slope, last_slope)
+    fits = lengths.error <= 1
+    chosen = inner[fits]
+    handles.ahead[chosen] = lengths.ahead[fits]
+    handles.back[chosen] = lengths.back[fits]
+    handles.right[chosen] = (first_slope * lengths.ahead * span)[fits]
+    handles.left[chosen] = (rise - last_slope * lengths.back * span)[fits]
+    beyond, _ = segments.band(handles)
+    fitting = np.zeros(len(segments.first), bool)
+    fitting[chosen] = ~beyond[chosen]
+    return strays[~fitting[strays]]
 
 
 def _relaxed(

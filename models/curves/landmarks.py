@@ -29,19 +29,30 @@ def landmarks(values: Floats, stretch: Integers, prominence: Floats) -> NDArray[
     `values` (channels, samples), `stretch` as from `stretches`, `prominence` (channels,)
     in units of the values.
     """
-    channels, samples = values.shape
-    number = stretch.ravel()
-    first = np.flatnonzero(np.diff(number, prepend=-1))
-    last = np.append(first[1:], number.size) - 1
-    marked = np.zeros(number.size, bool)
+    first, last = _bounds(stretch)
     held = last - first + 1 >= SHORTEST_HOLD
-    extreme = _prominent(values.ravel()[first], first // samples, prominence)
-    for which in (held, extreme):
-        marked[first[which]] = True
-        marked[last[which]] = True
-    marked = marked.reshape(channels, samples)
+    marked = extremes(values, stretch, prominence)
+    marked.flat[first[held]] = True
+    marked.flat[last[held]] = True
     marked[:, [0, -1]] = True
     return marked
+
+
+def extremes(values: Floats, stretch: Integers, prominence: Floats) -> NDArray[np.bool_]:
+    """(channels, samples): True at prominent extremes, first and last sample of equal ones."""
+    first, last = _bounds(stretch)
+    prominent = _prominent(values.ravel()[first], first // values.shape[1], prominence)
+    marked = np.zeros(values.shape, bool)
+    marked.flat[first[prominent]] = True
+    marked.flat[last[prominent]] = True
+    return marked
+
+
+def _bounds(stretch: Integers) -> tuple[Integers, Integers]:
+    """The first and last sample of each stretch, counted through all channels."""
+    number = stretch.ravel()
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    return first, np.append(first[1:], number.size) - 1
 
 
 def _prominent(values: Floats, channel: Integers, prominence: Floats) -> NDArray[np.bool_]:

@@ -37,6 +37,20 @@ class Samples:
     upper: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Handles:
+    """Of each segment the first key's right handle and the second key's left handle.
+
+    ahead, back: (segments,) how long they are in time, as shares of the segment's span.
+    right, left: (segments,) their values above the first key's.
+    """
+
+    ahead: Floats
+    back: Floats
+    right: Floats
+    left: Floats
+
+
 class Segments:
     """A batch of segments and the sums from which their best handles follow.
 
@@ -125,27 +139,34 @@ class Segments:
             result[self.inner] = np.maximum.reduceat(rest, self.start)
         return result / self.tolerance
 
-    def band(self, right: Floats, left: Floats) -> tuple[NDArray[np.bool_], Integers]:
+    def thirds(self, right: Floats, left: Floats) -> Handles:
+        """Handles a third of the span long, from values above the straight line."""
+        third = np.full(len(right), 1 / 3)
+        return Handles(third, third.copy(), self.rise / 3 + right, self.rise * (2 / 3) + left)
+
+    def band(self, handles: Handles) -> tuple[NDArray[np.bool_], Integers]:
         """Which segments leave the band between two neighbouring samples, and where.
 
         The band spans both samples, wider by the tolerance on each side. (segments,)
         bool, and for those a sample strictly inside beside the place, if there is one.
         """
         samples, count = self.samples, self.samples.count
-        a = 3 * (right - left)
-        b = 2 * (left - 2 * right)
-        c = right + self.rise / 3
+        right, left = handles.right, handles.left
+        # The value's slope over the curve's own parameter, as a quadratic.
+        a, b, c = self.rise + 3 * (right - left), 2 * (left - 2 * right), right
         beyond = np.zeros(len(right), bool)
         beside = self.first + 1
         with np.errstate(all="ignore"):
             root = -(b + np.copysign(np.sqrt(b * b - 4 * a * c), b)) / 2
             extremes = np.stack([root / a, c / root])
-        for t in extremes:
-            some = np.flatnonzero((t > 0) & (t < 1))
-            u = t[some]
-            height = 3 * u * (1 - u) * ((1 - u) * right[some] + u * left[some])
-            value = self.start_value[some] + self.rise[some] * u + height
-            time = samples.times[self.first[some]] + u * self.span[some]
+        for each in extremes:
+            some = np.flatnonzero((each > 0) & (each < 1))
+            t = each[some]
+            early, middle, late = 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+            height = early * right[some] + middle * left[some] + late * self.rise[some]
+            value = self.start_value[some] + height
+            share = early * handles.ahead[some] + middle * (1 - handles.back[some]) + late
+            time = samples.times[self.first[some]] + share * self.span[some]
             base = self.first[some] // count * count
             before = base + np.searchsorted(samples.times[:count], time, side="right") - 1
             before = np.clip(before, self.first[some], self.last[some] - 1)

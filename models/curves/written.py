@@ -26,16 +26,16 @@ class Written:
         self.segments = segments
         samples, first, last = segments.samples, segments.first, segments.last
         apart = (last[:-1] != first[1:]) | loose[first[1:]]
-        right, left, self.loose = smooth_handles(segments, np.concatenate([[True], apart, [True]]))
+        handles, self.loose = smooth_handles(segments, np.concatenate([[True], apart, [True]]))
         channel = first // samples.count
         low, high = samples.lower[channel], samples.upper[channel]
-        line = segments.start_value + segments.rise / 3
-        time, third = samples.times[first], segments.span / 3
-        self.x0, self.x3 = _single(time), _single(samples.times[last])
-        self.x1, self.x2 = _single(time + third), _single(time + 2 * third)
+        start, end, span = samples.times[first], samples.times[last], segments.span
+        self.x0, self.x3 = _single(start), _single(end)
+        self.x1 = _single(start + span * handles.ahead)
+        self.x2 = _single(end - span * handles.back)
         self.y0, self.y3 = _single(samples.values[first]), _single(samples.values[last])
-        self.y1 = _single(np.clip(line + right, low, high))
-        self.y2 = _single(np.clip(line + segments.rise / 3 + left, low, high))
+        self.y1 = _single(np.clip(segments.start_value + handles.right, low, high))
+        self.y2 = _single(np.clip(segments.start_value + handles.left, low, high))
         self.error, self.worst = self._at_samples()
 
     def _at_samples(self) -> tuple[Floats, Integers]:
@@ -72,8 +72,9 @@ class Written:
         error = np.zeros(channels)
         np.maximum.at(error, first // count, self.error)
         bounds = np.searchsorted(stations, np.arange(channels + 1) * count)
+        held = np.zeros(len(stations), bool)
         return [
-            Keys(times[a:b], values[a:b], left[a:b], right[a:b], error=float(largest))
+            Keys(times[a:b], values[a:b], left[a:b], right[a:b], held[a:b], float(largest))
             for a, b, largest in zip(bounds[:-1], bounds[1:], error, strict=True)
         ]
 

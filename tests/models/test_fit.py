@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from mien.models.curves.bezier import evaluate
-from mien.models.curves.fit import PROMINENCE, CurveError, fit
+from mien.models.curves.fit import PROMINENCE, CurveError, fit, fit_rotation
 
 SETTINGS = settings(max_examples=60, deadline=None)
 
@@ -108,3 +107,120 @@ def test_a_channel_does_not_depend_on_the_others(curve):
         assert np.array_equal(keys.points, alone.points)
         assert np.array_equal(keys.left, alone.left)
         assert np.array_equal(keys.right, alone.right)
+
+
+@SETTINGS
+@given(curves(), st.sampled_from([0.002, 0.02]))
+def test_keys_stand_only_where_they_are_allowed(curve, tolerance):
+    times, values = curve
+    allowed = np.arange(len(times)) % 3 == 0
+    may = set(np.asarray(times, np.float32)[allowed | (np.arange(len(times)) == len(times) - 1)])
+    for keys, samples in zip(
+        fit(times, values, tolerance, allowed=allowed), values.T.astype(np.float32), strict=True
+    ):
+        assert set(keys.times) <= may
+        away = np.abs(evaluate(keys, times).astype(float) - samples)
+        assert keys.error == pytest.approx(away.max(), abs=1e-7)
+        # A key on every allowed sample is the most that can be done.
+        if away.max() > tolerance:
+            k = int(np.argmax(away))
+            beside = keys.times[np.searchsorted(keys.times, np.float32(times[k])) - 1 :][:2]
+            between = [t for t in may if beside[0] < t < beside[-1]]
+            assert not between
+
+
+def test_smooth_movement_needs_few_keys_and_makes_no_kinks():
+    times = np.arange(600.0)
+    values = np.stack([0.5 + 0.4 * np.sin(times / 20), times / 600], axis=1)
+    sine, ramp = fit(times, values, 0.005)
+    assert len(sine) <= 22
+    assert len(ramp) == 2
+    before = (sine.values - sine.left[:, 1]) / (sine.times - sine.left[:, 0])
+    after = (sine.right[:, 1] - sine.values) / (sine.right[:, 0] - sine.times)
+    assert np.abs(before - after)[1:-1].max() < 1e-4
+
+
+def test_a_blink_closes_on_its_frame():
+    times = 1.0 + np.arange(120)
+    blink = np.interp(times, [1, 40, 44, 46, 55, 120], [0.05, 0.06, 1, 1, 0.05, 0.04])
+    (keys,) = fit(times, blink[:, None], 0.005, 0, 1)
+    assert list(evaluate(keys, [44, 45, 46, 44.5])) == [1, 1, 1, 1]
+    assert {44, 46} <= set(keys.times)
+    assert len(keys) <= 8
+
+
+def test_holds_are_exactly_still():
+    times = np.arange(200.0)
+    values = np.clip(np.sin(times / 10), 0, 1)
+    (keys,) = fit(times, values[:, None], 0.005, 0, 1)
+    held = [k for k in range(199) if values[k] == values[k + 1] == 0]
+    assert held
+    assert np.all(evaluate(keys, np.array(held)[:, None] + np.linspace(0, 1, 9)) == 0)
+
+
+def test_a_channel_that_never_moves_has_one_key_or_none():
+    values = np.column_stack([np.full(50, 0.3), np.linspace(0, 1, 50)])
+    still, moving = fit(np.arange(50), values, 0.005)
+    assert len(still) == 1 and evaluate(still, 20.5) == np.float32(0.3)
+    assert len(moving) == 2
+    still, moving = fit(np.arange(50), values, 0.005, drop_still=True)
+    assert len(still) == 0 and len(moving) == 2
+
+
+def test_each_channel_has_its_own_tolerance():
+    generator = np.random.default_rng(3)
+    walk = np.cumsum(generator.normal(0, 0.02, 500))
+    coarse, fine = fit(np.arange(500), np.column_stack([walk, walk]), [0.05, 0.002])
+    assert len(coarse) < len(fine)
+    assert 0.002 < coarse.error <= 0.05 and fine.error <= 0.002
+
+
+def angles_between(first, second):
+    """Radians of the turns between quaternions, after bringing both to length one."""
+    first, second = (q / np.linalg.norm(q, axis=1, keepdims=True) for q in (first, second))
+    return 2 * np.arcsin(np.clip(np.linalg.norm(first - second, axis=1) / 2, 0, 1)) * 2
+
+
+@SETTINGS
+@given(
+    st.integers(0, 2**32), st.integers(2, 300), st.sampled_from([0.002, 0.01, 0.1]), st.booleans()
+)
+def test_rotations_stay_within_the_angle_and_never_flip(seed, count, tolerance, flip):
+    generator = np.random.default_rng(seed)
+    turns = np.cumsum(generator.normal(0, 0.05, (count, 4)), axis=0) + np.eye(4)[0]
+    turns /= np.linalg.norm(turns, axis=1, keepdims=True)
+    signs = generator.choice([-1, 1], count) if flip else np.ones(count)
+    times = np.arange(count)
+    keys = fit_rotation(times, turns * signs[:, None], tolerance)
+    played = np.stack([evaluate(each, times) for each in keys], axis=1).astype(float)
+    expected = turns * np.sign(np.sum(turns * played, axis=1, keepdims=True))
+    assert angles_between(played, expected).max() <= tolerance
+    between = np.stack([evaluate(each, times[:-1] + 0.5) for each in keys], axis=1)
+    if np.sum(turns[1:] * turns[:-1], axis=1).min() > 0.5:
+        assert np.sum(played[1:] * played[:-1], axis=1).min() > 0
+        assert np.linalg.norm(between, axis=1).min() > 0.5
+    moving = [each.times for each in keys if len(each) > 1]
+    assert all(np.array_equal(moving[0], other) for other in moving)
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "settings"),
+    [
+        ([0, 1], [[0]], {}),
+        ([], np.zeros((0, 1)), {}),
+        ([0, 1], [0, 1], {}),
+        ([0, np.nan], [[0], [1]], {}),
+        ([0, 1], [[0], [np.inf]], {}),
+        ([1, 0], [[0], [1]], {}),
+        ([1e6, 1e6 + 0.01], [[0], [1]], {}),
+        ([0, 1], [[0], [1]], {"tolerance": -1}),
+        ([0, 1], [[0], [1]], {"tolerance": [1, 2]}),
+        ([0, 1], [[0], [1]], {"lower": 1, "upper": 0}),
+        ([0, 1], [[0], [1]], {"allowed": [True]}),
+    ],
+)
+def test_samples_that_make_no_curve_are_refused(times, values, settings):
+    with pytest.raises(CurveError):
+        fit(times, values, **{"tolerance": 0.005, **settings})
+    with pytest.raises(CurveError):
+        fit_rotation([0, 1], [[1, 0, 0, 0], [0, 0, 0, 0]], 0.01)
