@@ -75,20 +75,25 @@ class Curve:
     group: str = ""
 
 
+def animation_data_of(datablock: bpy.types.ID) -> Any:
+    """Blender's AnimData of a data-block of any kind, or None."""
+    return getattr(datablock, "animation_data", None)
+
+
 def action_of(datablock: bpy.types.ID) -> bpy.types.Action | None:
     """The Action that is assigned to a data-block, if any."""
-    animation_data = datablock.animation_data
+    animation_data = animation_data_of(datablock)
     return animation_data.action if animation_data else None
 
 
 def f_curves(datablock: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
     """The F-Curves that animate a data-block through its Action, by data path and index."""
-    action = action_of(datablock)
+    action: Any = action_of(datablock)
     if action is None:
         return {}
     if not hasattr(action, "slots"):
         return {(curve.data_path, curve.array_index): curve for curve in action.fcurves}
-    slot = datablock.animation_data.action_slot
+    slot = animation_data_of(datablock).action_slot
     return {
         (curve.data_path, curve.array_index): curve
         for bag in _channelbags(action)
@@ -110,7 +115,7 @@ def read_keys(curve: bpy.types.FCurve) -> Keys:
     points = curve.keyframe_points
 
     def column(name: str, dtype: type, width: int = 1) -> NDArray[Any]:
-        values = np.empty(len(points) * width, dtype)
+        values: NDArray[Any] = np.empty(len(points) * width, dtype)
         points.foreach_get(name, values)
         return values if width == 1 else values.reshape(-1, width)
 
@@ -220,7 +225,7 @@ class _Assignment:
 
     @staticmethod
     def of(datablock: bpy.types.ID) -> _Assignment:
-        animation_data = datablock.animation_data
+        animation_data = animation_data_of(datablock)
         if animation_data is None:
             return _Assignment(datablock, None, had_animation_data=False)
         slot = getattr(animation_data, "action_slot", None)
@@ -242,7 +247,8 @@ def _check(datablock: bpy.types.ID) -> None:
             f"“{datablock.name_full}” is linked from another file, so keys on it would be lost. "
             "Make the face keys editable first."
         )
-    if datablock.animation_data and datablock.animation_data.use_tweak_mode:
+    animation_data = animation_data_of(datablock)
+    if animation_data and animation_data.use_tweak_mode:
         raise AnimationError(
             f"An NLA strip of “{datablock.name}” is being edited; leave tweak mode (Tab in the "
             "NLA editor) and try again."
@@ -274,7 +280,7 @@ class _Channels:
     curves: dict[tuple[str, int], bpy.types.FCurve]
 
     @staticmethod
-    def of(action: bpy.types.Action, assignment: _Assignment) -> _Channels:
+    def of(action: Any, assignment: _Assignment) -> _Channels:
         holder, slot = action, None
         if hasattr(action, "slots"):
             slot = _slot(action, assignment)
@@ -315,11 +321,11 @@ def _channelbag(action: bpy.types.Action, slot: Any) -> Any:
         if bag.slot_handle == slot.handle:
             return bag
     layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
-    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    strip: Any = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(slot, ensure=True)
 
 
-def _channelbags(action: bpy.types.Action) -> list[Any]:
+def _channelbags(action: Any) -> list[Any]:
     return [bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags]
 
 

@@ -158,6 +158,7 @@ def bake_in_steps(
     """
     options = options or BakeOptions()
     scene = scene or bpy.context.scene
+    assert scene is not None, "Blender always has a scene"
     with character_error_if_gone(character), contextlib.ExitStack() as if_it_fails:
         bpy.context.view_layer.update()
         _require_face_keys(character, mapping, performance)

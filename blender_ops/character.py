@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -120,7 +121,7 @@ def make_face_keys_editable(
         if linked:
             members = [_overridden(member, character, context) for member in members]
         for member in members:
-            if member.type == "MESH" and not is_saved_with_file(member.data.shape_keys):
+            if member.type == "MESH" and not is_saved_with_file(shape_keys_of(member)):
                 _override_mesh(member)
         result = find_character(members[0])
     left = linked_parts(result)
@@ -132,9 +133,15 @@ def make_face_keys_editable(
     return result
 
 
+def shape_keys_of(mesh: bpy.types.Object) -> Any:
+    """The data-block that holds a mesh's shape keys, or None."""
+    data: Any = mesh.data
+    return data.shape_keys if mesh.type == "MESH" else None
+
+
 def _animated_datablocks(character: Character) -> Iterator[bpy.types.ID]:
     for mesh in character.meshes:
-        yield mesh.data.shape_keys
+        yield shape_keys_of(mesh)
     if character.armature is not None:
         yield character.armature
 
@@ -160,10 +167,11 @@ def _overridden(
 
 
 def _override_hierarchy(
-    member: bpy.types.Object, instance: bpy.types.Object | None, context: bpy.types.Context
+    member: bpy.types.Object, instance: Any, context: bpy.types.Context
 ) -> None:
     """Put an override in the place of a linked object and of what hangs together with it."""
-    scene, view_layer = context.scene, context.view_layer
+    scene: Any = context.scene
+    view_layer: Any = context.view_layer
     holders = {
         child: holder
         for holder in (scene.collection, *scene.collection.children_recursive)
@@ -257,14 +265,8 @@ def _armature_of(chosen: bpy.types.Object) -> bpy.types.Object | None:
 
 
 def _modifier_armature(chosen: bpy.types.Object) -> bpy.types.Object | None:
-    return next(
-        (
-            modifier.object
-            for modifier in chosen.modifiers
-            if modifier.type == "ARMATURE" and modifier.object is not None
-        ),
-        None,
-    )
+    modifiers: list[Any] = [each for each in chosen.modifiers if each.type == "ARMATURE"]
+    return next((each.object for each in modifiers if each.object is not None), None)
 
 
 def _topmost(chosen: bpy.types.Object) -> bpy.types.Object:
@@ -283,7 +285,7 @@ def _with_shape_keys(members: list[bpy.types.Object]) -> tuple[bpy.types.Object,
 
 def _shape_keys(member: bpy.types.Object) -> bpy.types.Key | None:
     """The shape keys of a mesh that has more than the one it starts from."""
-    keys = member.data.shape_keys if member.type == "MESH" else None
+    keys = shape_keys_of(member)
     return keys if keys is not None and len(keys.key_blocks) > 1 else None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mathutils import Matrix, Quaternion, Vector
+from mathutils import Euler, Matrix, Quaternion, Vector
 from numpy.typing import NDArray
 
 from ..models import rotation
@@ -123,7 +123,7 @@ def new_head_empty(character: Character, scene: bpy.types.Scene) -> bpy.types.Ob
     root = face
     while root.parent is not None:
         root = root.parent
-    size = (Vector(corners[0]) - Vector(corners[6])).length or 1.0
+    size = (corners[0] - corners[6]).length or 1.0
     if root is not face:
         empty.parent = root
         centre = root.matrix_world.inverted_safe() @ centre
@@ -190,8 +190,8 @@ def _performance_axes(character: Character | None, holder: bpy.types.Object) -> 
         if sideways.length > 1e-6:
             sideways.normalize()
             back = up.cross(sideways)
-            axes = Matrix((sideways, back, up)).transposed()
-            to_object = axes.to_quaternion()
+            rows: Any = (sideways, back, up)
+            to_object = Matrix(rows).transposed().to_quaternion()
     return to_object @ _TO_BLENDER
 
 
@@ -213,17 +213,12 @@ def _from_right_eye_to_left(character: Character) -> Vector | None:
     return left - right
 
 
-def _eulers(turns: Floats, order: str, near: Floats | None) -> Floats:
+def _eulers(turns: Floats, order: Any, near: Floats | None) -> Floats:
     """(frames, 3) Euler angles, each the nearest to the one before."""
     values = np.empty((len(turns), 3))
-    before = None if near is None else Matrix.Identity(3).to_euler(order)
-    if before is not None and near is not None:
-        before[:] = near
+    before: Any = Euler([0, 0, 0] if near is None else near.tolist(), order)
     for i, turn in enumerate(turns.tolist()):
-        quaternion = Quaternion(turn)
-        before = (
-            quaternion.to_euler(order) if before is None else quaternion.to_euler(order, before)
-        )
+        before = Quaternion(turn).to_euler(order, before)
         values[i] = before
     return values
 
@@ -242,5 +237,5 @@ def _axis_angles(turns: Floats, near: Floats | None) -> Floats:
             last = axis[i]
         else:
             axis[i] = last
-    angle = np.unwrap(angle, period=4 * math.pi)
+    angle[:] = np.unwrap(angle, period=4 * math.pi)
     return np.column_stack([angle, axis])

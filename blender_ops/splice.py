@@ -57,7 +57,7 @@ def before_of(datablock: bpy.types.ID) -> Callable[[str, int | None], Before]:
     curves = f_curves(datablock)
 
     def find(data_path: str, index: int | None) -> Before:
-        value = datablock.path_resolve(data_path)
+        value: Any = datablock.path_resolve(data_path)
         return Before(
             curves.get((data_path, index or 0)),
             float(value if index is None else value[index]),
@@ -73,7 +73,9 @@ def blend_weights(frames: Floats, blend_in: float, blend_out: float) -> Floats:
     """
 
     def ease(distance: Floats, length: float) -> Floats:
-        share = np.clip(distance / length, 0, 1) if length > 0 else np.ones(len(distance))
+        share: Floats = np.ones(len(distance))
+        if length > 0:
+            share = np.clip(distance / length, 0, 1)
         return share * share * (3 - 2 * share)
 
     return ease(frames - frames[0], blend_in) * ease(frames[-1] - frames, blend_out)
@@ -123,7 +125,8 @@ def _cut(before: Before, frame: float) -> Keys:
 def _sampled(before: Before, frame: float) -> Keys:
     """The old curve as a key a frame: what F-Curve modifiers and easing need."""
     assert before.curve is not None
-    first, last = before.curve.range()
+    reach: Any = before.curve.range()
+    first, last = reach
     frames = np.union1d(np.arange(np.floor(min(first, frame)), max(last, frame) + 1), [frame])
     return _complete(Keys(frames, before.at(frames)))
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..models.arkit import region_of
 from ..models.performance import Performance
-from .character import Character, CharacterError
+from .animation import animation_data_of
+from .character import Character, CharacterError, shape_keys_of
 from .head import Pivot, bone_pivot, empty_pivot, eye_turns
 from .mapping import Mapping
 from .sampling import Samples
@@ -47,7 +48,7 @@ class Track:
     @property
     def is_driven(self) -> bool:
         """Whether a driver moves the property, so that keys on it have no effect."""
-        animation_data = self.datablock.animation_data
+        animation_data = animation_data_of(self.datablock)
         return animation_data is not None and any(
             driver.data_path == self.data_path and driver.array_index == self.index
             for driver in animation_data.drivers
@@ -65,7 +66,7 @@ def weight_tracks(performance: Performance, mapping: Mapping, samples: Samples) 
     lookups: dict[bpy.types.ID, Callable[[str, int | None], Before]] = {}
     for channel, row in zip(channels, rows, strict=True):
         for target in mapping.found[channel]:
-            keys = target.object.data.shape_keys
+            keys = shape_keys_of(target.object)
             block = keys.key_blocks.get(target.key) if keys else None
             if block is None:
                 raise CharacterError(
@@ -103,10 +104,11 @@ def eye_tracks(performance: Performance, character: Character, samples: Samples)
     The eyeLook keys are keyed beside them: on a character with eye bones they move
     the lids.
     """
-    turns = eye_turns(performance)
+    bones = (character.left_eye_bone, character.right_eye_bone)
+    turns = eye_turns(performance) if any(bones) else None
     if turns is None:
         return
-    for bone, turn in zip((character.left_eye_bone, character.right_eye_bone), turns, strict=True):
+    for bone, turn in zip(bones, turns, strict=True):
         if bone:
             pivot = bone_pivot(character, bone)
             yield from _turned(pivot, samples.of_turns(turn), samples.frames[:1], "eyes")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...models.arkit import CHANNELS
-from ..character import Character, character_error_if_gone
+from ..character import Character, character_error_if_gone, shape_keys_of
 from .conventions import Convention, arkit
 
 
@@ -47,7 +47,7 @@ def match(character: Character, convention: Convention | None = None) -> Mapping
     with character_error_if_gone(character):
         for mesh in character.meshes:
             channels: dict[str, list[str]] = {}
-            for key in mesh.data.shape_keys.key_blocks[1:]:
+            for key in shape_keys_of(mesh).key_blocks[1:]:
                 channel = convention.find(key.name)
                 if channel is None:
                     unknown.append(f"{mesh.name}: {key.name}")
