@@ -234,11 +234,13 @@ def _moments(performance: Performance, frames: NDArray[np.intp]) -> tuple[Floats
 
 
 def _effort(channels: tuple[str, ...], poses: Floats) -> Floats:
-    """(moments,) how much a face does: weight above its lowest; for gaze, away from its usual."""
+    """(moments,) how much a face does: weight above its lowest; for gaze, half as much each of
+    its way from straight ahead and from where it usually looks.
+    """
     gaze = np.array([name.startswith(_GAZE) for name in channels])
     telling = np.array([_TELLING if name.startswith(_OPEN_OR_SHUT) else 1 for name in channels])
     above = np.maximum(poses - np.percentile(poses, 5, axis=0), 0) * telling
-    aside = np.abs(poses - np.median(poses, axis=0)) / 2
+    aside = (np.abs(poses - np.median(poses, axis=0)) + poses) / 2
     return np.asarray(np.where(gaze, aside, above).sum(axis=1))
 
 

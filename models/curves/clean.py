@@ -80,10 +80,12 @@ def clean(
     smooth_lids = _smoothing(method, cutoff * _LIDS_FASTER, window, threshold)
     spikes = spikes if performance.rate >= _LEAST_RATE_FOR_SPIKES else 0
 
-    def cleaned(values: Floats, unseen: Flags, smooth: Smoothing, spikes: float) -> Floats:
+    def cleaned(values: Floats, unseen: Flags, smooth: Smoothing | None, spikes: float) -> Floats:
         values = bridged(values, performance.times, unseen, longest_gap)
         if spikes:
             values = without_spikes(values, spikes, _LEAST_SPIKE)
+        if smooth is None:
+            return values
         low, high = values.min(axis=0), values.max(axis=0)
         return np.clip(_evenly(values, performance.times, smooth), low, high)
 
@@ -181,8 +183,8 @@ def _slope(values: Floats, times: Floats, unseen: Flags, frame: int, side: int) 
     return np.zeros(values.shape[1])
 
 
-def _smoothing(method: str, cutoff: float, window: float, threshold: float) -> Smoothing:
-    """The chosen filter as a function of (samples, columns) and rate."""
+def _smoothing(method: str, cutoff: float, window: float, threshold: float) -> Smoothing | None:
+    """The chosen filter as a function of (samples, columns) and rate; None for none."""
     match method:
         case "butterworth":
             return lambda values, rate: filters.butterworth(values, rate, cutoff)
@@ -197,7 +199,7 @@ def _smoothing(method: str, cutoff: float, window: float, threshold: float) -> S
         case "wavelet":
             return lambda values, rate: wavelet.shrunk(values, threshold=threshold)
         case "none":
-            return lambda values, rate: values
+            return None
     raise RecipeError(
         f"Clean knows no method “{method}”; choose butterworth, gaussian, median, wavelet or none."
     )
