@@ -84,9 +84,10 @@ class FolderCache:
                 confidence=arrays["confidence"],
                 source=Source(**about["source"]),
             )
-            file.touch()
         except (MienError, OSError, ValueError, KeyError, TypeError):
             return None
+        with suppress(OSError):
+            file.touch()
         return performance
 
     def put(self, key: str, performance: Performance) -> None:
