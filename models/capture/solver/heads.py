@@ -9,16 +9,18 @@ Lengths are centimetres; +X the subject's left, +Y up, +Z forward.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arkit import CHANNELS, EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
 
-Floats = NDArray[np.floating]
-Integers = NDArray[np.integer]
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.integer[Any]]
 
 PARTS = ("skin", "hair", "lashes", "teeth", "mouth", "left eye", "right eye", "unseen")
 
@@ -108,7 +110,11 @@ def rotation(yaw: Floats, pitch: Floats, roll: Floats) -> Floats:
 
 
 class IctFaceKit:
-    """The modes of ICT-FaceKit, read once; `head` gives any identity."""
+    """The modes of ICT-FaceKit, read once; `head` gives any identity.
+
+    neutral (points, 3), identities (10, points, 3), deltas (52, points, 3), polygons, parts
+    and eyes are as in `Head`.
+    """
 
     def __init__(self, data: Path) -> None:
         """Read `data`/rigs/ict_facekit/ict_facekit.npz. Raises OSError if it is missing."""
@@ -145,6 +151,15 @@ class IctFaceKit:
         self.neutral = np.concatenate([self.neutral, tongue])
         self.deltas = np.concatenate([self.deltas, added], axis=1)
         self.identities = np.pad(self.identities, ((0, 0), (0, len(tongue)), (0, 0)))
+
+    def only(self, kept: NDArray[np.bool_]) -> IctFaceKit:
+        """The same heads with only the (points,) kept ones and no polygons: quick to make."""
+        small = copy.copy(self)
+        small.neutral = self.neutral[kept]
+        small.identities, small.deltas = self.identities[:, kept], self.deltas[:, kept]
+        small.eyes = self.eyes[:, kept]
+        small.polygons, small.parts = self.polygons[:0], self.parts[:0]
+        return small
 
     def head(self, identity: Floats, name: str = "ICT") -> Head:
         """The head of (10,) weights of the identity modes; a person has about ±1.5 of each."""
@@ -212,4 +227,4 @@ def _tongue_deltas(tongue: Floats, deltas: Floats, lower_teeth: NDArray[np.bool_
     out = moved[CHANNELS.index("tongueOut")]
     out[:, 2] += _TONGUE_REACH * share
     out[:, 1] += _TONGUE_RISE * share - _TONGUE_FALL * share**4
-    return moved.astype(np.float32)
+    return np.asarray(moved, np.float32)

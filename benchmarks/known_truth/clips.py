@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rendered clips whose weights are known: what trackers are measured by.
+
+    python -m mien.benchmarks.known_truth.clips --data ../shared/data --out out/known_truth/clips
+
+Each clip is an .mp4 and an .npz of the same name (`weights` (frames, 52), `turns`, `places`,
+`angle`, `size`, `rate`, `kind`, `head`). Frames that are there already are not rendered
+again. No identity, look or take of a clip is used in training; Face Cap's and MakeHuman's
+heads are of other families altogether.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mien.models.capture.solver.heads import Floats, Head, IctFaceKit
+
+from . import motion
+from .foreign import face_cap, foreign_outlines, makehuman
+from .look import random_look
+from .motion import Clip
+from .paint import Outlines, ict_outlines, paint
+from .scene import Lens, Stage
+
+SIZE = 256
+SAMPLES = 2
+# Training counts its seeds from 0.
+_FIRST_SEED = 900_000
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A head, the seed of its look, its distance from the camera in centimetres, and its lines:
+    a stretch of a take to say, and one to say while the head turns (name, start second)."""
+
+    name: str
+    head: Callable[[Path], tuple[Head, Outlines]]
+    seed: int
+    distance: float
+    says: tuple[str, float]
+    says_turning: tuple[str, float]
+
+
+def _ict(seed: int) -> Callable[[Path], tuple[Head, Outlines]]:
+    def head(data: Path) -> tuple[Head, Outlines]:
+        kit = IctFaceKit(data)
+        identity = np.random.default_rng(seed).normal(0, 1, len(kit.identities))
+        made = kit.head(np.clip(identity, -2, 2), f"ICT {seed}")
+        return made, ict_outlines(data, made.vertices)
+
+    return head
+
+
+def _foreign(make: Callable[[Path], Head]) -> Callable[[Path], tuple[Head, Outlines]]:
+    def head(data: Path) -> tuple[Head, Outlines]:
+        made = make(data)
+        return made, foreign_outlines(made.name)
+
+    return head
+
+
+_TAKE = "MySlate_{}_iPhone_cal.csv"
+ACTORS = (
+    Actor(
+        "ict-1",
+        _ict(_FIRST_SEED + 1),
+        _FIRST_SEED + 1,
+        70,
+        (_TAKE.format(164), 21.0),
+        (_TAKE.format(162), 9.0),
+    ),
+    Actor(
+        "facecap",
+        _foreign(face_cap),
+        _FIRST_SEED + 2,
+        90,
+        (_TAKE.format(164), 3.0),
+        (_TAKE.format(165), 9.0),
+    ),
+    Actor(
+        "makehuman",
+        _foreign(makehuman),
+        _FIRST_SEED + 3,
+        60,
+        (_TAKE.format(165), 9.0),
+        (_TAKE.format(161), 9.0),
+    ),
+    Actor(
+        "ict-2",
+        _ict(_FIRST_SEED + 4),
+        _FIRST_SEED + 4,
+        120,
+        (_TAKE.format(162), 6.0),
+        (_TAKE.format(164), 6.0),
+    ),
+)
+SPEECH_SECONDS = 2.5
+TURNING_SECONDS = 2.5
+
+
+def clips_of(actor: Actor, data: Path) -> list[Clip]:
+    """What an actor does: a range of motion, speech, and speech while turning the head."""
+    return [
+        motion.range_of_motion(),
+        motion.speech(data, *actor.says, SPEECH_SECONDS),
+        motion.turning(data, *actor.says_turning, TURNING_SECONDS),
+    ]
+
+
+def render_actor(actor: Actor, data: Path, out: Path, kinds: tuple[str, ...]) -> None:
+    """Render the clips of one actor that are not there yet."""
+    wanted = [clip for clip in clips_of(actor, data) if clip.kind in kinds]
+    wanted = [clip for clip in wanted if not (out / f"{actor.name}-{clip.kind}.npz").exists()]
+    if not wanted:
+        return
+    head, outlines = actor.head(data)
+    lens = Lens(SIZE, 2 * float(np.arctan(12.5 / (actor.distance - 9))))
+    stage = Stage(head, paint(outlines), random_look(actor.seed), lens, SAMPLES)
+    for clip in wanted:
+        _render_clip(stage, lens, head.name, actor, clip, out)
+
+
+def _render_clip(stage: Stage, lens: Lens, head: str, actor: Actor, clip: Clip, out: Path) -> None:
+    name = f"{actor.name}-{clip.kind}"
+    frames = out / name
+    frames.mkdir(exist_ok=True)
+    time = np.arange(len(clip.weights)) / motion.RATE
+    zero = np.zeros_like(time)
+    drift = np.stack([0.4 * np.sin(time * 1.1), 0.3 * np.sin(time * 0.7), zero], axis=1)
+    places = drift + np.array((0, 0, -actor.distance))
+    for index, (weights, turn) in enumerate(zip(clip.weights, clip.turns, strict=True)):
+        path = frames / f"{index:04d}.png"
+        if not path.exists():
+            cv2.imwrite(str(path), stage.render(weights, turn, places[index]))
+    _write_video(frames, out / f"{name}.mp4", lens.size)
+    np.savez_compressed(
+        out / f"{name}.npz",
+        weights=clip.weights.astype(np.float32),
+        turns=clip.turns.astype(np.float32),
+        places=places.astype(np.float32),
+        angle=lens.angle,
+        size=lens.size,
+        rate=motion.RATE,
+        kind=clip.kind,
+        head=head,
+    )
+    print(f"{name}: {len(clip.weights)} frames", flush=True)
+
+
+def _write_video(frames: Path, path: Path, size: int) -> None:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), motion.RATE, (size, size))
+    for frame in sorted(frames.glob("*.png")):
+        picture: Floats = cv2.imread(str(frame))
+        writer.write(picture)
+    writer.release()
+
+
+def main() -> None:
+    """Render what is missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path("out/known_truth/clips"))
+    parser.add_argument("--actors", nargs="*", default=[actor.name for actor in ACTORS])
+    parser.add_argument("--kinds", nargs="*", default=["range", "speech", "turning"])
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for actor in ACTORS:
+        if actor.name in arguments.actors:
+            render_actor(actor, arguments.data, arguments.out, tuple(arguments.kinds))
+    # bpy's own clean-up at exit may crash when another library holds threads.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The solver's network: components of what a face does → weights, and how sure they are.
+
+Only training imports this module: it needs torch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .config import SolverConfig
+from .samples import Basis
+
+CHANNEL_COUNT = 52
+SURE = 0.05
+"""A weight expected to be wrong by this much has a confidence of a half."""
+
+
+class Solver(nn.Module):
+    """moves (n, times, components), shapes (n, components), poses (n, 6) → weights and spreads.
+
+    A linear part in the present moves, and two hidden layers that also know the past, the
+    shape and the poses. What it would say to no move at all is taken off: rest is 0.
+    """
+
+    def __init__(self, config: SolverConfig) -> None:
+        super().__init__()
+        times = len(config.past)
+        inputs = times * config.moves + config.shapes + 6
+        self.direct = nn.Linear(config.moves, CHANNEL_COUNT, bias=False)
+        self.hidden = nn.Sequential(
+            nn.Linear(inputs, config.width),
+            nn.SiLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.width, config.width),
+            nn.SiLU(),
+            nn.Dropout(config.dropout),
+        )
+        self.weights = nn.Linear(config.width, CHANNEL_COUNT)
+        self.spreads = nn.Linear(config.width, CHANNEL_COUNT)
+
+    def forward(self, moves: Tensor, shapes: Tensor, poses: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights (n, 52), not clipped, and their expected errors (n, 52), above 0."""
+        seen = self.hidden(torch.cat([moves.flatten(1), shapes, poses], dim=1))
+        still = self.hidden(torch.cat([torch.zeros_like(moves).flatten(1), shapes, poses], dim=1))
+        weights = self.direct(moves[:, 0]) + self.weights(seen) - self.weights(still)
+        return weights, nn.functional.softplus(self.spreads(seen)) + 1e-3
+
+
+class Deployed(nn.Module):
+    """The solver as it is exported: whole displacements in, clipped weights and confidence out.
+
+    moves: (n, times, 1434) centimetres; shapes: (n, 1434) centimetres from the mean face;
+    poses: (n, 6) radians.
+    """
+
+    def __init__(self, solver: Solver, basis: Basis) -> None:
+        super().__init__()
+        self.solver = solver
+        for name in ("moves", "shapes", "mean_shape"):
+            value = torch.tensor(np.asarray(getattr(basis, name)), dtype=torch.float32)
+            self.register_buffer(f"basis_{name}", value)
+
+    def forward(self, moves: Tensor, shapes: Tensor, poses: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, 52) weights in 0–1 and (n, 52) confidence in 0–1."""
+        weights, spreads = self.solver(
+            moves @ self.basis_moves, (shapes - self.basis_mean_shape) @ self.basis_shapes, poses
+        )
+        return weights.clamp(0, 1), 1 / (1 + (spreads / SURE) ** 2)
