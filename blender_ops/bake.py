@@ -170,9 +170,12 @@ def bake_in_steps(
                 empty = new_head_empty(character, scene)
                 if_it_fails.callback(bpy.data.objects.remove, empty)
         tracks = list(weight_tracks(performance, mapping, samples))
+        yield 0.02
         if options.head != "NONE":
             tracks += head_tracks(performance, character, samples, empty)
-        tracks += eye_tracks(performance, character, samples)
+        for track in eye_tracks(performance, character, samples):
+            tracks.append(track)
+            yield 0.04
         _require_saved_with_file(tracks)
         result = yield from _written(
             performance, mapping, samples, tracks, options, scene_rate(scene)
@@ -242,7 +245,7 @@ def _written(
             curve = Curve(track.data_path, keys, track.index, track.region.capitalize())
             curves.setdefault(track.datablock, []).append(curve)
         done += len(some)
-        yield 0.5 * done / len(tracks)
+        yield 0.05 + 0.45 * done / len(tracks)
     name = options.action_name or performance.source.text or "Mien"
     actions = yield from part_of(write_curves_in_steps(name, curves), 0.5, 1)
     lost = lost_spans(performance)

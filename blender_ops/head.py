@@ -215,12 +215,12 @@ def _from_right_eye_to_left(character: Character) -> Vector | None:
 
 def _eulers(turns: Floats, order: Any, near: Floats | None) -> Floats:
     """(frames, 3) Euler angles, each the nearest to the one before."""
-    values = np.empty((len(turns), 3))
     before: Any = Euler([0, 0, 0] if near is None else near.tolist(), order)
-    for i, turn in enumerate(turns.tolist()):
+    values = []
+    for turn in turns.tolist():
         before = Quaternion(turn).to_euler(order, before)
-        values[i] = before
-    return values
+        values.append(before[:])
+    return np.array(values)
 
 
 def _axis_angles(turns: Floats, near: Floats | None) -> Floats:

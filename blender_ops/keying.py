@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 # How many samples are fitted in one go: few enough for a slice of the main thread.
-_SAMPLES_AT_ONCE = 100_000
+_SAMPLES_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, eq=False)
