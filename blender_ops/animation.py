@@ -27,6 +27,9 @@ from .steps import Steps, finished
 CONSTANT, LINEAR, BEZIER = 0, 1, 2
 FREE, AUTO_CLAMPED = 0, 4
 
+# The NLA track that holds the bake where there is a corrections layer.
+BAKE_TRACK = "Mien bake"
+
 # Properties of a key that few keys use, all 0 unless set: kept when a curve is rewritten.
 FURTHER = {
     "easing": np.int32,
@@ -80,20 +83,30 @@ def animation_data_of(datablock: bpy.types.ID) -> Any:
     return getattr(datablock, "animation_data", None)
 
 
-def action_of(datablock: bpy.types.ID) -> bpy.types.Action | None:
-    """The Action that is assigned to a data-block, if any."""
+def bake_strip(datablock: bpy.types.ID) -> Any:
+    """The NLA strip that holds a data-block's bake under a corrections layer, or None."""
     animation_data = animation_data_of(datablock)
-    return animation_data.action if animation_data else None
+    track = animation_data and animation_data.nla_tracks.get(BAKE_TRACK)
+    return track.strips[0] if track and len(track.strips) else None
+
+
+def action_of(datablock: bpy.types.ID) -> bpy.types.Action | None:
+    """The Action that a bake gave to a data-block, or that is assigned to it, if any."""
+    holder = bake_strip(datablock) or animation_data_of(datablock)
+    return holder.action if holder else None
 
 
 def f_curves(datablock: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
-    """The F-Curves that animate a data-block through its Action, by data path and index."""
+    """The F-Curves of a data-block's Action, by data path and index.
+
+    Under a corrections layer those of the bake, not of the corrections.
+    """
     action: Any = action_of(datablock)
     if action is None:
         return {}
     if not hasattr(action, "slots"):
         return {(curve.data_path, curve.array_index): curve for curve in action.fcurves}
-    slot = animation_data_of(datablock).action_slot
+    slot = (bake_strip(datablock) or animation_data_of(datablock)).action_slot
     return {
         (curve.data_path, curve.array_index): curve
         for bag in _channelbags(action)
@@ -147,7 +160,8 @@ def write_curves(
     curves that are not among the new ones go along into the new Action, so that a body
     goes on walking when its head is given keys. From Blender 4.4 on one new Action with
     a slot for each data-block serves all those that had none or shared one; before, a
-    data-block has an Action of its own.
+    data-block has an Action of its own. Where there is a corrections layer, the Action
+    takes the place of the one in the bake's strip, and the corrections stay.
 
     Raises AnimationError if a data-block cannot be written to. Whatever is raised, the
     scene is as it was.
@@ -193,6 +207,31 @@ def write_curves_in_steps(
     return list(drafts.values())
 
 
+def assign(holder: Any, action: bpy.types.Action | None, slot: Any) -> None:
+    """Give an AnimData or an NLA strip an Action, and its slot where there are slots."""
+    holder.action = action
+    if slot is not None:
+        holder.action_slot = slot
+
+
+def slot_for(action: Any, datablock: bpy.types.ID) -> Any:
+    """Make an Action ready for a data-block: a new slot, or None where there are none."""
+    if hasattr(action, "slots"):
+        return action.slots.new(id_type=datablock.id_type, name=datablock.name)
+    action.id_root = datablock.id_type
+    return None
+
+
+def fit_strip(strip: Any) -> None:
+    """Lay an NLA strip where its Action's keys are, one frame of it a frame."""
+    first, last = strip.action.frame_range
+    last = max(last, first + 1)
+    strip.frame_start, strip.frame_end = first, max(last, strip.frame_end)
+    strip.action_frame_start, strip.action_frame_end = first, last
+    strip.frame_end = last
+    strip.scale = 1
+
+
 def write_keys(curve: bpy.types.FCurve, keys: Keys) -> None:
     """Replace all keys of an F-Curve, in bulk."""
     count = len(keys)
@@ -216,7 +255,7 @@ def write_keys(curve: bpy.types.FCurve, keys: Keys) -> None:
 
 @dataclass(frozen=True)
 class _Assignment:
-    """Which Action, and which of its slots, a data-block has."""
+    """Which Action, and which of its slots, a data-block has, there or in its bake's strip."""
 
     datablock: bpy.types.ID
     action: bpy.types.Action | None
@@ -225,20 +264,20 @@ class _Assignment:
 
     @staticmethod
     def of(datablock: bpy.types.ID) -> _Assignment:
-        animation_data = animation_data_of(datablock)
-        if animation_data is None:
+        holder = bake_strip(datablock) or animation_data_of(datablock)
+        if holder is None:
             return _Assignment(datablock, None, had_animation_data=False)
-        slot = getattr(animation_data, "action_slot", None)
-        return _Assignment(datablock, animation_data.action, slot)
+        return _Assignment(datablock, holder.action, getattr(holder, "action_slot", None))
 
     def apply(self) -> None:
+        strip = bake_strip(self.datablock)
         if self.action is None and not self.had_animation_data:
             self.datablock.animation_data_clear()
-            return
-        animation_data = self.datablock.animation_data_create()
-        animation_data.action = self.action
-        if self.slot is not None:
-            animation_data.action_slot = self.slot
+        elif strip is not None:
+            assign(strip, self.action, self.slot)
+            fit_strip(strip)
+        else:
+            assign(self.datablock.animation_data_create(), self.action, self.slot)
 
 
 def _check(datablock: bpy.types.ID) -> None:
@@ -281,12 +320,11 @@ class _Channels:
 
     @staticmethod
     def of(action: Any, assignment: _Assignment) -> _Channels:
-        holder, slot = action, None
-        if hasattr(action, "slots"):
-            slot = _slot(action, assignment)
-            holder = _channelbag(action, slot)
+        if assignment.slot is not None:
+            slot = action.slots[assignment.slot.identifier]
         else:
-            action.id_root = assignment.datablock.id_type
+            slot = slot_for(action, assignment.datablock)
+        holder = action if slot is None else _channelbag(action, slot)
         return _Channels(
             holder,
             slot,
@@ -305,14 +343,6 @@ class _Channels:
             groups = self.holder.groups
             new.group = groups.get(curve.group) or groups.new(curve.group)
         write_keys(new, curve.keys)
-
-
-def _slot(action: bpy.types.Action, assignment: _Assignment) -> Any:
-    """The slot of an Action that is to animate a data-block: its old one, or a new one."""
-    if assignment.slot is not None:
-        return action.slots[assignment.slot.identifier]
-    datablock = assignment.datablock
-    return action.slots.new(id_type=datablock.id_type, name=datablock.name)
 
 
 def _channelbag(action: bpy.types.Action, slot: Any) -> Any:
