@@ -57,6 +57,8 @@ def set_rate(scene: bpy.types.Scene, rate: float) -> None:
 def fit_range(scene: bpy.types.Scene, start_frame: float, seconds: float) -> None:
     """Let a scene's frame range span what begins at a frame and lasts so many seconds."""
     rate = scene.render.fps / scene.render.fps_base
+    # Times in files are rounded: a last sample just before a frame belongs to that frame.
+    last = start_frame + seconds * rate + 0.01
     scene.frame_start = int(start_frame)
-    scene.frame_end = max(scene.frame_start, int(start_frame + seconds * rate + 1e-6))
+    scene.frame_end = max(scene.frame_start, int(last))
     scene.frame_set(scene.frame_start)

@@ -13,9 +13,14 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..models.errors import MienError
+
+if TYPE_CHECKING:
+    from ..models.recipe import Recipe
+
+CLEAN_METHODS = ("none", "butterworth", "gaussian", "median", "wavelet")
 
 Result = dict[str, Any]
 
@@ -68,6 +73,7 @@ def write_json(path: Path, result: Result) -> None:
 def capture(options: argparse.Namespace) -> Result:
     """Footage → take."""
     from ..models.capture.capture import CaptureOptions, capture
+    from ..models.recipe import STANDARD
     from ..models.take import write_take
 
     if options.output.exists():
@@ -92,6 +98,7 @@ def capture(options: argparse.Namespace) -> Result:
         size=captured.size,
         report=dataclasses.asdict(captured.report),
         footage=footage if isinstance(footage, Path) else None,
+        recipe=with_neutral(STANDARD, options.neutral),
     )
     print(captured.report.words())
     print(f"Take: {take.folder}")
@@ -127,7 +134,7 @@ def bake(options: argparse.Namespace) -> Result:
     take = read_take(options.take)
     scene = open_blend(options.blend)
     person = chosen_character(options.character, options.blend)
-    performance = evaluate(_recipe(options), take.performance)
+    performance = evaluate(chosen_recipe(options, take.recipe), take.performance)
     result = bake(
         performance,
         person,
@@ -181,12 +188,12 @@ def inspect(options: argparse.Namespace) -> Result:
 
 def plot(options: argparse.Namespace) -> None:
     """Draw a take's curves before and after its recipe."""
-    from ..models.recipe import STANDARD, evaluate
+    from ..models.recipe import evaluate
     from ..models.take import read_take
     from .inspection import plot
 
-    captured = read_take(options.path).performance
-    plot(captured, evaluate(STANDARD, captured), options.plot)
+    take = read_take(options.path)
+    plot(take.performance, evaluate(take.recipe, take.performance), options.plot)
 
 
 # --- Steps that several commands share -----------------------------------------------------
@@ -216,12 +223,44 @@ def chosen_character(name: str | None, blend: Path) -> Any:
     return found[0]
 
 
-def _recipe(options: argparse.Namespace) -> Any:
-    from ..models.recipe import STANDARD, Recipe
+def chosen_recipe(options: argparse.Namespace, own: Recipe) -> Recipe:
+    """The recipe of --recipe or the take's own, with what --neutral and --clean change.
 
-    if options.recipe is None:
-        return STANDARD
-    return Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+    Raises CommandError if there is no such file, RecipeError if it holds no recipe.
+    """
+    from ..models.recipe import Recipe
+
+    recipe = own
+    if options.recipe is not None:
+        if not options.recipe.is_file():
+            raise CommandError(f"There is no file {options.recipe}.")
+        recipe = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+    return with_clean(with_neutral(recipe, options.neutral), options.clean)
+
+
+def with_neutral(recipe: Recipe, neutral: str | float | None) -> Recipe:
+    """The recipe with another neutral: "auto", "none" or seconds; None changes nothing."""
+    from ..models.recipe import Recipe, Step
+
+    if neutral is None:
+        return recipe
+    others = [step for step in recipe.steps if step.name != "neutral"]
+    if neutral == "none":
+        return Recipe(others)
+    settings = {} if neutral == "auto" else {"at": neutral}
+    return Recipe([Step("neutral", settings), *others])
+
+
+def with_clean(recipe: Recipe, method: str | None) -> Recipe:
+    """The recipe with its cleaning by another method; "none" leaves it out."""
+    from ..models.recipe import Recipe, Step
+
+    if method is None:
+        return recipe
+    steps = [step for step in recipe.steps if step.name != "clean"]
+    if method != "none":
+        steps.append(Step("clean", {"method": method}))
+    return Recipe(steps)
 
 
 def _progress(title: str) -> Callable[[float, str], None]:
@@ -248,7 +287,7 @@ def parser() -> argparse.ArgumentParser:
     command = _command(commands, "capture", capture)
     command.add_argument("footage", metavar="FOOTAGE", help="video, picture folder, camera index")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="TAKE")
-    command.add_argument("--neutral", default="auto", metavar="auto|none|SECONDS")
+    command.add_argument("--neutral", type=_neutral, default="auto", metavar="auto|none|SECONDS")
     command.add_argument("--start", type=float, metavar="S", help="first second to read")
     command.add_argument("--end", type=float, metavar="S", help="last second to read")
     command.add_argument("--face", type=int, metavar="N", help="0 = the largest in the picture")
@@ -265,7 +304,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--character", metavar="NAME", help="an object of the character")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
     command.add_argument("--start-frame", type=float, default=1, metavar="N")
-    command.add_argument("--recipe", type=Path, metavar="FILE.json")
+    command.add_argument("--recipe", type=Path, metavar="FILE.json", help="instead of the take's")
+    command.add_argument("--neutral", type=_neutral, metavar="auto|none|SECONDS")
+    command.add_argument("--clean", choices=CLEAN_METHODS, help="smoothing; none leaves all as is")
     command.add_argument("--tolerance", type=float, default=0.005, metavar="T")
     command.add_argument("--subframes", action="store_true", help="all samples, between frames")
     command.add_argument("--head", choices=["auto", "bone", "empty", "none"], default="auto")
@@ -291,6 +332,16 @@ def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], Re
     command.add_argument("--json", type=Path, metavar="FILE", help="write the result here, too")
     command.set_defaults(action=action)
     return command
+
+
+def _neutral(text: str) -> str | float:
+    """Read auto, none or seconds."""
+    if text in ("auto", "none"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is neither auto, none nor seconds") from None
 
 
 def _size(text: str) -> tuple[int, int]:

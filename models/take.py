@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import FormatError, TakeError
+from .errors import FormatError, RecipeError, TakeError
 from .formats import atomic, capture_data, live_link, read_recording, take_folder
 from .performance import Performance
+from .recipe import STANDARD, Recipe
 from .timecode import seconds, timecode
 
 FORMAT = 1
@@ -43,6 +44,7 @@ class Take:
     report: what capture or reading said, ready for JSON.
     size: width and height of the pictures in pixels, None if unknown.
     footage: name of the file it was captured from, "" if unknown.
+    recipe: what should be done to it, as it was said when it was captured.
     """
 
     folder: Path
@@ -50,6 +52,7 @@ class Take:
     report: Mapping[str, Any] = field(default_factory=dict)
     size: tuple[int, int] | None = None
     footage: str = ""
+    recipe: Recipe = STANDARD
 
     @property
     def landmarks(self) -> NDArray[np.float32] | None:
@@ -104,6 +107,7 @@ def read_take(path: Path | str) -> Take:
         report=report,
         size=None if size is None else (int(size[0]), int(size[1])),
         footage=str(own.get("footage", "")),
+        recipe=_recipe(own.get("recipe"), path),
     )
 
 
@@ -115,6 +119,7 @@ def write_take(
     size: tuple[int, int] | None = None,
     report: Mapping[str, Any] | None = None,
     footage: Path | str | None = None,
+    recipe: Recipe = STANDARD,
 ) -> Take:
     """Write a take into a new folder and return it.
 
@@ -123,6 +128,7 @@ def write_take(
     report: anything JSON can hold; it must be the same for the same capture if takes are
         to be compared, so no times of day in it.
     footage: the file it was captured from; only its name is kept.
+    recipe: what should be done to it, unless someone says otherwise later.
 
     Everything is written beside `folder` and moved there in the end: on failure nothing is
     left. Raises TakeError if `folder` exists already, cannot be written or does not fit on
@@ -140,6 +146,7 @@ def write_take(
         "size": None if size is None else [int(size[0]), int(size[1])],
         "footage": name,
         "report": dict(report or {}),
+        "recipe": json.loads(recipe.to_json()),
     }
     try:
         text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -207,6 +214,16 @@ def _description(folder: Path, performance: Performance, footage: str) -> dict[s
             "source": dataclasses.asdict(source),
         },
     }
+
+
+def _recipe(stored: Any, path: Path) -> Recipe:
+    """The recipe in a take's description; the standard one for takes of other apps."""
+    if stored is None:
+        return STANDARD
+    try:
+        return Recipe.from_json(json.dumps(stored))
+    except RecipeError as error:
+        raise TakeError(f"The recipe of the take “{path}” cannot be used. {error}") from None
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,236 @@
+"""`mien …`: one take through every command, without a network, and what goes wrong on the way."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import cv2
+import numpy as np
+import pytest
+from mien.blender_ops import commands
+from mien.models.take import read_take
+
+# Whatever tries to reach another machine ends the process at once.
+WITHOUT_NETWORK = """
+import os, sys
+
+def no_network(event, arguments):
+    if event.startswith("socket."):
+        os.write(2, f"network used: {event}".encode())
+        os._exit(99)
+
+sys.addaudithook(no_network)
+from mien.blender_ops.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def mien(*arguments, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", WITHOUT_NETWORK, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("commands")
+
+
+@pytest.fixture(scope="module")
+def take(folder, carphone) -> Path:
+    result = mien(
+        "capture", carphone, "-o", folder / "take", "--end", "1.2", "--json", folder / "t"
+    )
+    assert result.returncode == 0, result.stderr
+    return folder / "take"
+
+
+@pytest.fixture(scope="module")
+def character(folder, take) -> Path:
+    result = mien("character", "-o", folder / "character.blend", "--rate-of", take)
+    assert result.returncode == 0, result.stderr
+    return folder / "character.blend"
+
+
+@pytest.fixture(scope="module")
+def baked(folder, take, character) -> Path:
+    target = folder / "baked.blend"
+    result = mien("bake", take, "--blend", character, "-o", target, "--fit-range")
+    assert result.returncode == 0, result.stderr
+    assert "keys on" in result.stdout
+    return target
+
+
+def test_capture_writes_a_take_and_says_what_it_saw(take, folder):
+    performance = read_take(take).performance
+    assert 30 <= len(performance) <= 37
+    assert performance.seen.all()
+    assert json.loads((folder / "t").read_text())["report"]["seen"] == len(performance)
+
+
+def test_the_neutral_is_a_step_of_the_takes_recipe_and_the_take_is_raw(folder, take, carphone):
+    assert [step.name for step in read_take(take).recipe.steps] == ["neutral", "clean"]
+    other = folder / "named neutral"
+    result = mien("capture", carphone, "-o", other, "--end", "1.2", "--neutral", "0.5")
+    assert result.returncode == 0, result.stderr
+    assert read_take(other).recipe.steps[0].settings == {"at": 0.5}
+    assert read_take(other).performance == read_take(take).performance
+
+
+def test_the_character_has_the_rate_of_the_take(character):
+    bpy.ops.wm.open_mainfile(filepath=str(character))
+    render = bpy.context.scene.render
+    assert render.fps / render.fps_base == pytest.approx(29.97, abs=0.01)
+
+
+def test_bake_makes_the_face_move_over_the_whole_range(baked):
+    bpy.ops.wm.open_mainfile(filepath=str(baked))
+    scene = bpy.context.scene
+    assert (scene.frame_start, scene.frame_end) == (1, 36)
+    blocks = bpy.data.objects["Mien Head"].data.shape_keys.key_blocks
+    values = []
+    for frame in range(1, 37):
+        scene.frame_set(frame)
+        values.append([block.value for block in blocks])
+    assert (np.ptp(values, axis=0) > 0.02).sum() > 5
+
+
+def test_render_shows_footage_and_character_side_by_side(baked, folder, carphone):
+    bpy.ops.wm.open_mainfile(filepath=str(baked))
+    bpy.context.scene.frame_end = 3
+    short = folder / "short.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(short), copy=True)
+    film = folder / "film.mp4"
+    look = ("--engine", "workbench", "--size", "64x64", "--samples", "1")
+    result = mien("render", short, "-o", film, *look, "--beside", carphone)
+    assert result.returncode == 0, result.stderr
+    capture = cv2.VideoCapture(str(film))
+    pictures = []
+    while (answer := capture.read())[0]:
+        pictures.append(answer[1])
+    assert len(pictures) == 3
+    assert pictures[0].shape == (64, 128, 3)
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(29.97, abs=0.01)
+    left, right = pictures[0][:, :64], pictures[0][:, 64:]
+    assert left.std() > 20 and right.std() > 20
+    assert not list(folder.glob(".*"))
+
+
+@pytest.mark.parametrize("kind", ["take", "blend", "footage"])
+def test_inspect_tells_what_a_file_holds(kind, take, character, carphone, folder):
+    path = {"take": take, "blend": character, "footage": carphone}[kind]
+    facts = folder / f"{kind}.json"
+    result = mien("inspect", path, "--json", facts)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(facts.read_text())
+    assert found["kind"] == kind
+    if kind == "blend":
+        assert len(found["characters"][0]["found"]) == 52
+    if kind == "footage":
+        assert (found["frames"], found["size"]) == (120, [176, 144])
+
+
+def test_nothing_is_written_over_a_take(take, carphone):
+    before = {path.name: path.read_bytes() for path in take.iterdir()}
+    result = mien("capture", carphone, "-o", take)
+    assert result.returncode == 1
+    assert "already there" in result.stderr
+    assert {path.name: path.read_bytes() for path in take.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["capture", "clip.mp4"],
+        ["render", "a.blend", "-o", "a.mp4", "--size", "huge"],
+        ["bake", "take", "-o", "x.blend"],
+    ],
+)
+def test_bad_use_is_2(arguments, capsys):
+    assert commands.main(arguments) == 2
+    assert "usage: mien" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["capture", "none.mp4", "-o", "t"], "none.mp4"),
+        (["inspect", "none"], "There is no file none"),
+        (["bake", "none", "--blend", "none.blend", "-o", "b.blend"], "none"),
+        (["render", "none.blend", "-o", "film.mp4"], "none.blend"),
+    ],
+)
+def test_what_is_not_there_is_one_clear_line(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert commands.main(arguments) == 1
+    errors = capsys.readouterr().err
+    assert words in errors
+    assert errors.startswith("mien: ") and errors.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_blend_is_refused(tmp_path, take, capsys):
+    fake = tmp_path / "fake.blend"
+    fake.write_text("not a blend")
+    assert commands.main(["bake", str(take), "--blend", str(fake), "-o", str(tmp_path / "b")]) == 1
+    assert "cannot be opened" in capsys.readouterr().err
+
+
+def test_a_blend_without_a_character_is_refused(tmp_path, take, capsys):
+    empty = tmp_path / "empty.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(empty))
+    assert commands.main(["bake", str(take), "--blend", str(empty), "-o", str(tmp_path / "b")]) == 1
+    assert "shape keys" in capsys.readouterr().err
+
+
+def test_an_unknown_character_is_refused_with_the_known_names(tmp_path, take, character, capsys):
+    arguments = ["bake", str(take), "--blend", str(character), "-o", str(tmp_path / "b")]
+    assert commands.main([*arguments, "--character", "Nobody"]) == 1
+    assert "Mien Head" in capsys.readouterr().err
+
+
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+from mien.blender_ops.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file size limits are Unix's")
+@pytest.mark.parametrize("command", ["capture", "bake", "render"])
+def test_a_full_disk_leaves_nothing_half_written(
+    command, take, character, baked, carphone, tmp_path
+):
+    look = ("--engine", "workbench", "--size", "64x64", "--samples", "1")
+    arguments = {
+        "capture": ["capture", carphone, "-o", "result", "--end", "1"],
+        "bake": ["bake", take, "--blend", character, "-o", "result.blend"],
+        "render": ["render", baked, "-o", "result.mp4", *look],
+    }[command]
+    full = [sys.executable, "-c", LIMITED, *map(str, arguments)]
+    result = subprocess.run(full, capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    assert any(line.startswith("mien: ") for line in result.stderr.splitlines())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(take, character, tmp_path, capsys):
+    target = tmp_path / "no" / "b.blend"
+    arguments = ["bake", str(take), "--blend", str(character), "-o", str(target)]
+    assert commands.main(arguments) == 1
+    assert str(target) in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_rights_is_named(take, character, tmp_path, capsys):
+    tmp_path.chmod(0o500)
+    arguments = ["bake", str(take), "--blend", str(character), "-o", str(tmp_path / "b.blend")]
+    assert commands.main(arguments) == 1
+    assert "b.blend" in capsys.readouterr().err
