@@ -6,14 +6,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import bpy
 import numpy as np
 
-from ..models.errors import MienError
 from ..models.performance import Performance
 from .animation import Curve, write_curves_in_steps
+from .bake_options import BakeError, BakeOptions
 from .character import (
     Character,
     CharacterError,
@@ -21,50 +21,14 @@ from .character import (
     is_saved_with_file,
 )
 from .head import new_head_empty
-from .keying import keyed
+from .keying import keyed, shows_without_keys
 from .mapping import Mapping
 from .sampling import Samples, lost_spans, sample, scene_rate
 from .splice import spliced
 from .steps import Steps, finished, part_of
 from .tracks import Track, eye_tracks, head_tracks, weight_tracks
 
-
-class BakeError(MienError):
-    """A performance cannot be baked with these options."""
-
-
-@dataclass(frozen=True)
-class BakeOptions:
-    """How a performance becomes keys.
-
-    start_frame: the scene frame of the performance's second 0.
-    subframes: key every sample at its own time, instead of the scene's whole frames.
-    tolerance: how far a curve may be from the samples, in weight or radians; 0 keys
-        every frame.
-    frame_range: first and last scene frame to be keyed; what was animated outside stays.
-        None keys the whole performance.
-    blend_in, blend_out: frames over which the old animation gives way to the new one
-        after the first keyed frame, and takes over again before the last.
-    head: what turns with the head: BONE, EMPTY (made if need be), NONE, or AUTO: the
-        head bone if there is one, else the empty.
-    markers: mark where the face was lost, by pose markers of the new Action.
-    action_name: "" takes the performance's source.
-    """
-
-    start_frame: float = 1
-    subframes: bool = False
-    tolerance: float = 0.005
-    frame_range: tuple[float, float] | None = None
-    blend_in: float = 0
-    blend_out: float = 0
-    head: Literal["BONE", "EMPTY", "NONE", "AUTO"] = "AUTO"
-    markers: bool = True
-    action_name: str = ""
-
-    @property
-    def keeps_outside(self) -> bool:
-        """Whether old keys outside the keyed frames stay."""
-        return self.frame_range is not None or self.blend_in > 0 or self.blend_out > 0
+__all__ = ["BakeError", "BakeOptions", "BakeResult", "bake", "bake_in_steps"]
 
 
 @dataclass(frozen=True)
@@ -186,7 +150,14 @@ def bake_in_steps(
 
 def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:
     rate = scene_rate(scene)
-    samples = sample(performance, rate, options.start_frame, options.frame_range, options.subframes)
+    samples = sample(
+        performance,
+        rate,
+        options.start_frame,
+        options.frame_range,
+        options.subframes and options.hold == 1,
+        options.hold,
+    )
     if len(samples.frames) == 0:
         end = options.start_frame + performance.duration * rate
         raise BakeError(
@@ -234,9 +205,9 @@ def _written(
     """Write the tracks and say what was done."""
     curves: dict[bpy.types.ID, list[Curve]] = {}
     count, error, done = 0, 0.0, 0
-    for some in keyed(
-        tracks, samples.frames, options.tolerance, options.blend_in, options.blend_out
-    ):
+    if options.drop_still:
+        tracks = [track for track in tracks if not shows_without_keys(track, options)]
+    for some in keyed(tracks, samples.frames, options):
         for each in some:
             track, keys = each.track, each.keys
             count, error = count + len(keys), max(error, each.error / track.share)

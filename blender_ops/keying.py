@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models.curves.fit import fit
-from .animation import BEZIER, LINEAR, Keys
+from .animation import BEZIER, CONSTANT, LINEAR, Keys
+from .bake_options import BakeOptions
 from .splice import blend_weights
 from .tracks import Track
 
@@ -31,20 +32,13 @@ class Keyed:
     error: float = 0.0
 
 
-def keyed(
-    tracks: Sequence[Track],
-    frames: Floats,
-    tolerance: float,
-    blend_in: float = 0,
-    blend_out: float = 0,
-) -> Iterator[list[Keyed]]:
+def keyed(tracks: Sequence[Track], frames: Floats, options: BakeOptions) -> Iterator[list[Keyed]]:
     """All tracks with their keys, limited to what each property takes; some at a time.
 
-    tolerance: in weights or radians; 0 puts a straight-lined key on every frame.
-    blend_in, blend_out: frames over which what was there before gives way, and returns.
-    The same samples on several meshes are fitted once.
+    A tolerance of 0 puts a straight-lined key on every frame; a held pose a key that
+    stays. The same samples on several meshes are fitted once.
     """
-    weights = blend_weights(frames, blend_in, blend_out)
+    weights = blend_weights(frames, options.blend_in, options.blend_out)
     alike: dict[object, list[Track]] = {}
     for track in tracks:
         whole = np.all(weights == 1)
@@ -56,12 +50,23 @@ def keyed(
         some = groups[start : start + at_once]
         firsts = [group[0] for group in some]
         values = [_blended(track, frames, weights) for track in firsts]
-        found = _fitted(firsts, values, frames, tolerance)
+        found = _keys(firsts, values, frames, options)
         yield [
             Keyed(track, keys, error)
             for group, (keys, error) in zip(some, found, strict=True)
             for track in group
         ]
+
+
+def shows_without_keys(track: Track, options: BakeOptions) -> bool:
+    """Whether a property never moves, and stands there if it is left alone."""
+    return track.before.curve is None and np.abs(
+        track.values - track.before.value
+    ).max() <= _tolerance(track, options)
+
+
+def _tolerance(track: Track, options: BakeOptions) -> float:
+    return options.tolerance_of(track.region) * track.share
 
 
 def _blended(track: Track, frames: Floats, weights: Floats) -> Floats:
@@ -74,18 +79,37 @@ def _blended(track: Track, frames: Floats, weights: Floats) -> Floats:
     return values
 
 
-def _fitted(
-    tracks: Sequence[Track], values: Sequence[Floats], frames: Floats, tolerance: float
+def _keys(
+    tracks: Sequence[Track], values: Sequence[Floats], frames: Floats, options: BakeOptions
 ) -> list[tuple[Keys, float]]:
-    if tolerance == 0:
-        return [(Keys(frames, each, LINEAR), 0.0) for each in values]
-    found = fit(
-        frames,
-        np.column_stack(values),
-        tolerance * np.array([track.share for track in tracks]),
-        np.array([track.lower for track in tracks]),
-        np.array([track.upper for track in tracks]),
-    )
-    return [
-        (Keys(each.times, each.values, BEZIER, each.left, each.right), each.error) for each in found
-    ]
+    """The keys of each track and their largest distance from its samples."""
+    tolerances = np.array([_tolerance(track, options) for track in tracks])
+    if options.hold > 1:
+        return [_held(each, frames, t) for each, t in zip(values, tolerances, strict=True)]
+    result = [(Keys(frames, each, LINEAR), 0.0) for each in values]
+    few = np.flatnonzero(tolerances > 0)
+    if len(few):
+        found = fit(
+            frames,
+            np.column_stack([values[i] for i in few]),
+            tolerances[few],
+            np.array([tracks[i].lower for i in few]),
+            np.array([tracks[i].upper for i in few]),
+        )
+        for i, each in zip(few, found, strict=True):
+            keys = Keys(each.times, each.values, BEZIER, each.left, each.right)
+            result[i] = keys, each.error
+    return result
+
+
+def _held(values: Floats, frames: Floats, tolerance: float) -> tuple[Keys, float]:
+    """Keys that hold, each only where the pose before it is off by more than the tolerance."""
+    kept, error = [0], 0.0
+    numbers = values.tolist()
+    for i, value in enumerate(numbers):
+        away = abs(value - numbers[kept[-1]])
+        if i > 0 and (tolerance == 0 or away > tolerance):
+            kept.append(i)
+        else:
+            error = max(error, away)
+    return Keys(frames[kept], values[kept], CONSTANT), error

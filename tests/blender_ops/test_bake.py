@@ -262,6 +262,74 @@ def test_names_that_need_escaping(puppet):
     assert played(puppet, odd, 2) == 1
 
 
+# --- What animators ask for ----------------------------------------------------------------
+
+
+def test_poses_that_hold_on_twos(puppet, performance):
+    bpy.context.scene.render.fps = 24
+    result = bake_on(puppet, performance, hold=2, tolerance=0)
+    assert result.samples == 65 * 25
+    for frame in (1, 2, 17, 18, 48, 49):
+        held = frame - (frame + 1) % 2
+        expected = at(performance, "jawOpen", (held - 1) / 24)
+        assert played(puppet, "jawOpen", frame) == pytest.approx(expected, abs=1e-4)
+        assert played(puppet, "jawOpen", frame + 0.6) == pytest.approx(expected, abs=1e-4)
+    few = bake_on(puppet, performance, hold=3, tolerance=0.02, subframes=True)
+    assert few.keys < few.samples
+    assert few.largest_error <= 0.02
+    for frame in (1, 3, 22, 24):
+        held = frame - (frame - 1) % 3
+        expected = at(performance, "mouthFunnel", (held - 1) / 24)
+        assert played(puppet, "mouthFunnel", frame) == pytest.approx(expected, abs=0.0201)
+
+
+def test_what_never_moves_is_left_out(puppet):
+    weights = np.tile([0.0, 0.3, 0.5], (50, 1))
+    weights[:, 2] += np.linspace(0, 0.4, 50)
+    performance = Performance(
+        weights, np.arange(50) / 24, ("browInnerUp", "cheekPuff", "mouthFunnel")
+    )
+    bpy.context.scene.render.fps = 24
+    keys = puppet.data.shape_keys
+    bake_on(puppet, performance, drop_still=True)
+    found = {path.split('"')[1] for path, _ in f_curves(keys)}
+    assert found == {"cheekPuff", "mouthFunnel"}, "a still weight that is not 0 needs its key"
+    # An older animation of it would go along, so now it does need a key.
+    bake_on(puppet, performance.replace(weights=1 - weights))
+    bake_on(puppet, performance, drop_still=True)
+    assert played(puppet, "browInnerUp", 10) == 0
+
+
+def test_a_tolerance_for_a_region(puppet, performance):
+    bpy.context.scene.render.fps = 60
+    bake_on(puppet, performance, tolerance=0.05, region_tolerance={"mouth": 0.001, "jaw": 0})
+    curves = f_curves(puppet.data.shape_keys)
+    frames = np.arange(1, 122)
+
+    def error(channel):
+        found = evaluate(curves[f'key_blocks["{channel}"].value', 0], frames)
+        return np.abs(found - performance.channel(channel)).max()
+
+    assert error("mouthFunnel") <= 0.001
+    assert 0.001 < error("browInnerUp") <= 0.05
+    assert len(curves['key_blocks["jawOpen"].value', 0].keyframe_points) == 121
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tolerance": -1}, "negative"),
+        ({"region_tolerance": {"mouth": -0.1}}, "negative"),
+        ({"hold": 0}, "counted"),
+        ({"blend_in": -2}, "counted"),
+        ({"frame_range": (10, 5)}, "ends before it starts"),
+    ],
+)
+def test_options_that_make_no_sense(options, message):
+    with pytest.raises(BakeError, match=message):
+        BakeOptions(**options)
+
+
 # --- What goes wrong -----------------------------------------------------------------------
 
 

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a performance becomes keys: the choices of a bake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..models.errors import MienError
+
+Head = Literal["BONE", "EMPTY", "NONE", "AUTO"]
+
+
+class BakeError(MienError):
+    """A performance cannot be baked with these options."""
+
+
+@dataclass(frozen=True)
+class BakeOptions:
+    """How a performance becomes keys.
+
+    start_frame: the scene frame of the performance's second 0.
+    subframes: key every sample at its own time, instead of the scene's whole frames.
+    tolerance: how far a curve may be from the samples, in weight or radians; 0 keys
+        every frame.
+    region_tolerance: another tolerance for some regions of the face, by the names in
+        `models.arkit.REGIONS` ("mouth" …), or "head".
+    hold: frames for which a pose is held without motion, as in drawn animation: 2 is
+        "on twos". 1 moves smoothly. Held poses stand on whole frames.
+    drop_still: no curve for what never moves and looks the same without one.
+    frame_range: first and last scene frame to be keyed; what was animated outside stays.
+        None keys the whole performance.
+    blend_in, blend_out: frames over which the old animation gives way to the new one
+        after the first keyed frame, and takes over again before the last.
+    head: what turns with the head: BONE, EMPTY (made if need be), NONE, or AUTO: the
+        head bone if there is one, else the empty.
+    markers: mark where the face was lost, by pose markers of the new Action (the Action
+        editor shows them with Marker > Show Pose Markers). They go where the Action goes.
+    action_name: "" takes the performance's source.
+
+    Raises BakeError for a tolerance, hold or blend below what makes sense, and for a
+    range that ends before it starts.
+    """
+
+    start_frame: float = 1
+    subframes: bool = False
+    tolerance: float = 0.005
+    region_tolerance: Mapping[str, float] = field(default_factory=dict)
+    hold: int = 1
+    drop_still: bool = False
+    frame_range: tuple[float, float] | None = None
+    blend_in: float = 0
+    blend_out: float = 0
+    head: Head = "AUTO"
+    markers: bool = True
+    action_name: str = ""
+
+    def __post_init__(self) -> None:
+        if min([self.tolerance, *self.region_tolerance.values()]) < 0:
+            raise BakeError("A tolerance must not be negative; 0 keys every frame.")
+        if self.hold < 1 or min(self.blend_in, self.blend_out) < 0:
+            raise BakeError("Held and blended frames are counted from 1 and from 0 up.")
+        if self.frame_range is not None and self.frame_range[0] > self.frame_range[1]:
+            first, last = self.frame_range
+            raise BakeError(f"The frame range {first:g} to {last:g} ends before it starts.")
+
+    @property
+    def keeps_outside(self) -> bool:
+        """Whether old keys outside the keyed frames stay."""
+        return self.frame_range is not None or self.blend_in > 0 or self.blend_out > 0
+
+    def tolerance_of(self, region: str) -> float:
+        """The tolerance for a region of the face, or for "head"."""
+        return self.region_tolerance.get(region, self.tolerance)
