@@ -138,7 +138,7 @@ PACKAGED = (
     "models/weights/**/*.json",
 )
 # Needs packages that Blender has not; used while Mien is built only.
-BUILD_ONLY = ("models/capture/conversion.py",)
+BUILD_ONLY = ("models/capture/conversion/*.py", "models/**/train.py", "models/**/network.py")
 
 SYSTEM_LIBRARIES = {
     "libXi.so.6": "libxi6",
@@ -528,8 +528,9 @@ def platform_wheels(environment: Environment, platform: Platform) -> list[Path]:
 
 def packaged_files() -> list[Path]:
     """The files of this checkout that travel in a zip, relative to the root."""
-    found = {path.relative_to(ROOT) for pattern in PACKAGED for path in ROOT.glob(pattern)}
-    return sorted(path for path in found if path.as_posix() not in BUILD_ONLY)
+    found = {path for pattern in PACKAGED for path in ROOT.glob(pattern)}
+    left_out = {path for pattern in BUILD_ONLY for path in ROOT.glob(pattern)}
+    return sorted(path.relative_to(ROOT) for path in found - left_out)
 
 
 def package_for(environment: Environment, platform: Platform) -> Path:

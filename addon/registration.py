@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from . import file_events, panels, preferences, properties
+from . import command_line, file_events, panels, preferences, properties
 from .operators import bake, character, take
 
 CLASSES: tuple[type, ...] = (
@@ -54,6 +54,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
         *classes,
         (_add_scene_settings, _remove_scene_settings),
         (file_events.add_handlers, file_events.remove_handlers),
+        (command_line.COMMAND_LINE.add, command_line.COMMAND_LINE.remove),
     ]
 
 
