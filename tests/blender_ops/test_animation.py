@@ -168,6 +168,25 @@ def test_writing_again_on_grouped_curves(puppet, keys):
     assert f_curves(keys)[JAW, 0].group.name == "Jaw"
 
 
+def test_an_action_from_another_file_is_copied_not_changed(puppet, keys, tmp_path):
+    write_curves("Shared", {keys: [line(JAW, 0, 1), line(FUNNEL, 0.5, 0.5)]})
+    file = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(file, set(bpy.data.actions), fake_user=True)
+    keys.animation_data.action = None
+    bpy.data.actions.remove(bpy.data.actions["Shared"])
+    with bpy.data.libraries.load(file, link=True) as (_, wanted):
+        wanted.actions = ["Shared"]
+    linked = wanted.actions[0]
+    keys.animation_data.action = linked
+    if HAS_SLOTS:
+        keys.animation_data.action_slot = linked.slots[0]
+    (new,) = write_curves("Take", {keys: [line(JAW, 0, 0.25)]})
+    assert new.library is None
+    assert bpy.data.actions["Shared"].library is not None
+    assert played(puppet, "jawOpen", 2) == 0.25
+    assert played(puppet, "mouthFunnel", 2) == 0.5
+
+
 def test_a_failure_leaves_all_as_it_was(puppet, keys):
     (old,) = write_curves("First", {keys: [line(JAW, 0, 1)]})
     bad = Curve(FUNNEL, Keys(np.arange(3), np.array([0, 1])))
