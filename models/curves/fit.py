@@ -13,8 +13,8 @@ go into Blender as they came in: give frames.
 How it works: ends, holds and prominent extremes must carry a key (`landmarks`). From
 each of them segments reach as far as one cubic follows the samples (`segments`), all
 channels at once (`reach`). Where the tolerance allows, the two handles of a key are then
-laid in one line (`joints`). In the end every sample is evaluated as Blender evaluates it (`bezier`), and a
-segment that strays is split.
+laid in one line (`joints`, `lengths`). In the end every sample is evaluated as Blender
+evaluates it (`written`, `bezier`), and a segment that strays is split.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import rotation
 from ..errors import MienError
 from .bezier import ON_A_KEY, Floats, Integers, Keys
-from .landmarks import landmarks, stretches
+from .landmarks import landmarks, settled, stretches
 from .reach import reach
 from .segments import Samples, Segments, slopes
 from .written import Written
@@ -36,6 +36,8 @@ from .written import Written
 PROMINENCE = 10.0
 # What the search leaves of the tolerance to Blender's single precision.
 MARGIN = 0.002
+# As many as fit a processor's cache.
+SAMPLES_AT_ONCE = 100_000
 # Quaternions shorter than this mean no turn.
 ZERO_LENGTH = 1e-9
 
@@ -70,6 +72,7 @@ def fit(
     - Between two samples it is within the tolerance of the band that they span, and
       inside the range.
     - Four or more equal samples in a row are a hold: a key at each end, exactly constant.
+      Two holds of one value that the samples hardly leave between them are one.
     - An extreme that stands out by ten tolerances or more carries a key with exactly its
       value.
     - A channel that stays within the tolerance of its median gets a single key.
@@ -86,8 +89,10 @@ def fit(
         _no_keys() if drop_still else _single_key(task.times[0], median, row)
         for median, row in zip(task.median, task.values, strict=True)
     ]
-    if len(moving):
-        for channel, keys in zip(moving, _moving(task.only(moving), together), strict=True):
+    at_once = len(moving) if together else max(1, SAMPLES_AT_ONCE // len(task.times))
+    for start in range(0, len(moving), max(at_once, 1)):
+        some = moving[start : start + at_once]
+        for channel, keys in zip(some, _moving(task.only(some), together), strict=True):
             result[channel] = keys
     return tuple(result)
 
@@ -194,9 +199,10 @@ def _each(name: str, value: ArrayLike, channels: int) -> Floats:
 def _moving(task: _Task, together: bool) -> list[Keys]:
     """Keys for channels that move."""
     channels, count = task.values.shape
-    samples = _samples(task)
-    stretch = stretches(task.values)
-    must = landmarks(task.values, stretch, task.tolerance * PROMINENCE) & task.allowed
+    values = settled(task.values, task.tolerance * (1 - MARGIN))
+    samples = _samples(task, values)
+    stretch = stretches(values)
+    must = landmarks(values, stretch, task.tolerance * PROMINENCE) & task.allowed
     still = np.diff(stretch, axis=1, prepend=-1) == 0
     if together:
         must, still = must.any(axis=0, keepdims=True), still.all(axis=0, keepdims=True)
@@ -208,7 +214,7 @@ def _moving(task: _Task, together: bool) -> list[Keys]:
     tolerance = np.repeat(task.tolerance, count)
     while True:
         first, last = places.spans(stations)
-        written = Written(Segments(samples, first, last), loose)
+        written = Written(Segments(samples, first, last), loose, task.values.ravel())
         stray = written.error > tolerance[first]
         tied = stray & ~(written.loose[:-1] & written.loose[1:])
         split = places.between(first, last, written.worst, stray & ~tied)
@@ -247,7 +253,7 @@ class _Places:
         """The same places in every channel, if channels go together."""
         if not self.together:
             return stations
-        base = self.count * np.arange(self.channels)[:, None]
+        base: Integers = self.count * np.arange(self.channels)[:, None]
         return (np.unique(stations % self.count) + base).ravel()
 
     def spans(self, stations: Integers) -> tuple[Integers, Integers]:
@@ -274,10 +280,10 @@ class _Places:
         return self.of_all(nearest[(nearest > first) & (nearest < last)])
 
 
-def _samples(task: _Task) -> Samples:
+def _samples(task: _Task, settled_values: Floats) -> Samples:
     """The samples in double precision for the search, with a margin for Blender's single."""
     channels, count = task.values.shape
-    times, values = task.times.astype(np.float64), task.values.astype(np.float64)
+    times, values = task.times.astype(np.float64), settled_values.astype(np.float64)
     rounding = 4 * np.finfo(np.float32).eps * np.abs(values).max(axis=1)
     tolerance = np.maximum(task.tolerance * (1 - MARGIN) - rounding, np.finfo(np.float64).tiny)
     return Samples(
@@ -293,12 +299,12 @@ def _samples(task: _Task) -> Samples:
 
 def _single_key(time: np.float32, value: np.float32, values: Floats) -> Keys:
     """One key for a channel that stays where it is."""
-    flat = np.array([[time, value]], np.float32)
+    flat, level = np.array([[time, value]], np.float32), np.array([1, 0], np.float32)
     return Keys(
         times=flat[:, 0],
         values=flat[:, 1],
-        left=flat - np.float32([1, 0]),
-        right=flat + np.float32([1, 0]),
+        left=flat - level,
+        right=flat + level,
         held=np.zeros(1, bool),
         error=float(np.abs(values - value).max()),
     )

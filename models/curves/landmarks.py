@@ -23,6 +23,36 @@ def stretches(values: Floats) -> Integers:
     return np.cumsum(change.ravel()).reshape(values.shape) - 1
 
 
+def settled(values: Floats, tolerance: Floats) -> Floats:
+    """(channels, samples): values that stay still where they hardly leave a hold.
+
+    Between two holds of the same value that the samples leave by no more than the
+    tolerance (channels,), it is one hold. A filter leaves such ripples behind.
+    """
+    stretch = stretches(values)
+    first, last = _bounds(stretch)
+    hold = np.flatnonzero(last - first + 1 >= SHORTEST_HOLD)
+    flat, samples = values.ravel(), values.shape[1]
+    before, after = hold[:-1], hold[1:]
+    alike = (flat[first[before]] == flat[first[after]]) & (
+        first[before] // samples == first[after] // samples
+    )
+    start, end = last[before[alike]] + 1, first[after[alike]]
+    if len(start) == 0:
+        return values
+    pairs = np.column_stack([start, end]).ravel()
+    level = flat[start - 1]
+    above = np.maximum.reduceat(flat, pairs)[::2] - level
+    below = level - np.minimum.reduceat(flat, pairs)[::2]
+    still = np.maximum(above, below) <= tolerance[start // samples]
+    length = (end - start)[still]
+    offset = np.cumsum(length) - length
+    index = np.arange(length.sum()) + np.repeat(start[still] - offset, length)
+    result = flat.copy()
+    result[index] = np.repeat(level[still], length)
+    return result.reshape(values.shape)
+
+
 def landmarks(values: Floats, stretch: Integers, prominence: Floats) -> NDArray[np.bool_]:
     """(channels, samples): True where a key must stand.
 

@@ -13,7 +13,7 @@ import numpy as np
 from .bezier import Floats, Integers
 from .segments import Segments
 
-STEPS = 4
+STEPS = 3
 LONGEST_STEP = 0.15
 SHORTEST, LONGEST = 0.05, 0.6
 # Lets a length alone that makes no difference.

@@ -16,7 +16,7 @@ from .bezier import Integers
 from .segments import Samples, Segments
 
 # Samples that are searched in one go; longer stretches are cut first.
-LONGEST = 192
+LONGEST = 384
 # A segment's first guess, in samples.
 GUESS = 8
 

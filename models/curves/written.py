@@ -15,15 +15,16 @@ class Written:
     """The keys and handles of segments as Blender stores them.
 
     segments: those that move, in order; between them lie holds. loose: (samples,) keys
-    whose two handles need not lie in one line.
+    whose two handles need not lie in one line. original: (samples,) float32, what the
+    error is measured against.
 
     loose: (segments + 1,) the joints at which they do not.
     error: (segments,) the largest distance from a sample as Blender evaluates the curve.
     worst: (segments,) the sample where that is.
     """
 
-    def __init__(self, segments: Segments, loose: NDArray[np.bool_]) -> None:
-        self.segments = segments
+    def __init__(self, segments: Segments, loose: NDArray[np.bool_], original: Floats) -> None:
+        self.segments, self.original = segments, original
         samples, first, last = segments.samples, segments.first, segments.last
         apart = (last[:-1] != first[1:]) | loose[first[1:]]
         handles, self.loose = smooth_handles(segments, np.concatenate([[True], apart, [True]]))
@@ -48,7 +49,7 @@ class Written:
         x = _single(segments.samples.times[index])
         t = parameter(self.x0[owner], self.x1[owner], self.x2[owner], self.x3[owner], x)
         y = polynomial(self.y0[owner], self.y1[owner], self.y2[owner], self.y3[owner], t)
-        away = np.abs(y - segments.samples.values[index])
+        away = np.abs(y.astype(np.float64) - self.original[index])
         error[segments.inner] = np.maximum.reduceat(away, segments.start)
         most = np.flatnonzero(away == error[owner])
         worst[owner[most]] = index[most]
@@ -69,7 +70,10 @@ class Written:
         start = np.searchsorted(stations, first)
         right[start] = np.stack([self.x1, self.y1], axis=1)
         left[start + 1] = np.stack([self.x2, self.y2], axis=1)
-        error = np.zeros(channels)
+        away = np.abs(samples.values - self.original)
+        if len(self.segments.inner):
+            away[self.segments.index] = 0
+        error = away.reshape(channels, count).max(axis=1)
         np.maximum.at(error, first // count, self.error)
         bounds = np.searchsorted(stations, np.arange(channels + 1) * count)
         held = np.zeros(len(stations), bool)
