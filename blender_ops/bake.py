@@ -115,9 +115,10 @@ def bake_in_steps(
     options: BakeOptions | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> Steps[BakeResult]:
-    """What `bake` does, in steps of well under 100 ms; yields the share done.
+    """What `bake` does, in short steps; yields the share done.
 
-    For a window that must not freeze. Closed before its end, it leaves the scene as it
+    For a window that must not freeze: with ten minutes of 60 frames a second a step
+    takes less than 0.1 s. Closed before its end, it leaves the scene as it
     was; the animation changes in the last step only.
     """
     options = options or BakeOptions()
@@ -281,5 +282,5 @@ def _is_empty(track: Track) -> bool:
 
 
 def _count(number: int) -> str:
-    """A number with thin spaces between thousands."""
+    """A number, from ten thousand on with a space before each three digits."""
     return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)

@@ -51,8 +51,8 @@ def find_character(chosen: bpy.types.Object | None) -> Character:
     What shares the nearest armature, by parenting or by an Armature modifier, belongs
     together; without an armature, what hangs from the same topmost parent.
 
-    Raises CharacterError if nothing is chosen, if it was deleted meanwhile, or if
-    none of its meshes has shape keys.
+    Raises CharacterError if nothing is chosen, if it was deleted meanwhile, if none of
+    its meshes has shape keys, or if it holds several characters.
     """
     if chosen is None:
         raise CharacterError("No character is chosen: select a mesh with face shape keys.")
@@ -221,7 +221,7 @@ def _find(chosen: bpy.types.Object) -> Character:
         inside = next((each for each in instanced.all_objects if _shape_keys(each)), None)
         if inside is not None:
             return dataclasses.replace(_find(inside), instance=chosen)
-    armature = _armature_of(chosen)
+    armature = _armature_of(chosen) or _armature_below(chosen)
     root = armature or _topmost(chosen)
     members = [root, *root.children_recursive]
     if armature is not None:
@@ -250,7 +250,7 @@ def _find(chosen: bpy.types.Object) -> Character:
 
 
 def _armature_of(chosen: bpy.types.Object) -> bpy.types.Object | None:
-    """The armature that moves an object: itself, by a modifier, a parent, or a child."""
+    """The armature that moves an object: itself, by a modifier, or by a parent."""
     if chosen.type == "ARMATURE":
         return chosen
     ancestor: bpy.types.Object | None = chosen
@@ -260,8 +260,24 @@ def _armature_of(chosen: bpy.types.Object) -> bpy.types.Object | None:
         if (armature := _modifier_armature(ancestor)) is not None:
             return armature
         ancestor = ancestor.parent
-    below = [child for child in _topmost(chosen).children_recursive if child.type == "ARMATURE"]
-    return below[0] if len(below) == 1 else None
+    return None
+
+
+def _armature_below(chosen: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature of the one face that hangs from the same topmost parent.
+
+    None for a face that no armature moves. Raises CharacterError if there are several.
+    """
+    if _shape_keys(chosen) is not None:
+        return None
+    top = _topmost(chosen)
+    faces = [each for each in top.children_recursive if _shape_keys(each) is not None]
+    armatures = {_armature_of(face) for face in faces}
+    if len(armatures) > 1:
+        raise CharacterError(
+            f"“{top.name}” holds several characters; select the face of one of them."
+        )
+    return armatures.pop() if armatures else None
 
 
 def _modifier_armature(chosen: bpy.types.Object) -> bpy.types.Object | None:

@@ -60,6 +60,20 @@ def test_two_characters_under_one_parent_stay_apart(puppet):
     bpy.context.scene.collection.objects.link(face)
     assert names(find_character(puppet).meshes) == ["Face", "Tongue"]
     assert names(find_character(face).meshes) == ["OtherFace"]
+    with pytest.raises(CharacterError, match="“Stage” holds several characters"):
+        find_character(stage)
+
+
+def test_parts_beside_an_armature_under_one_parent(puppet):
+    root = bpy.data.objects.new("Root", None)
+    hat = bpy.data.objects.new("Hat", bpy.data.meshes.new("Hat"))
+    for each in (root, hat):
+        bpy.context.scene.collection.objects.link(each)
+    hat.parent = puppet.parent.parent = root
+    for part in (root, hat):
+        character = find_character(part)
+        assert character.armature.name == "Puppet"
+        assert names(character.meshes) == ["Face", "Tongue"]
 
 
 def test_shape_keys_that_two_objects_share_count_once(puppet):
