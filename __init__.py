@@ -8,13 +8,13 @@ The repository's root is the Blender extension. Nothing is imported here, so tha
 
 def register() -> None:
     """Add Mien's classes to Blender. Imports no heavy library."""
-    from .addon import registration
+    from .addon.registration import register as add_all
 
-    registration.register()
+    add_all()
 
 
 def unregister() -> None:
     """Remove all that `register` added."""
-    from .addon import registration
+    from .addon.registration import unregister as remove_all
 
-    registration.unregister()
+    remove_all()

@@ -19,7 +19,8 @@ class CommandLine:
 
     def add(self) -> None:
         """Let Blender know the command."""
-        self._handle = bpy.utils.register_cli_command(NAME, run)
+        register: Any = bpy.utils.register_cli_command  # The stubs say it returns nothing.
+        self._handle = register(NAME, run)
 
     def remove(self) -> None:
         """Take it back."""

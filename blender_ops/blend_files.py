@@ -24,7 +24,14 @@ def open_blend(path: Path) -> bpy.types.Scene:
         raise BlendFileError(
             f"{path} cannot be opened: it is no .blend file, or a newer Blender saved it."
         ) from None
-    return bpy.context.scene
+    return current_scene()
+
+
+def current_scene() -> bpy.types.Scene:
+    """The scene of the file that is open."""
+    scene = bpy.context.scene
+    assert scene is not None, "every file has a scene"
+    return scene
 
 
 def save_blend(path: Path) -> None:

@@ -110,14 +110,14 @@ def character(options: argparse.Namespace) -> Result:
     import bpy
 
     from ..models.take import read_take
-    from .blend_files import save_blend, set_rate
+    from .blend_files import current_scene, save_blend, set_rate
     from .demo import build_demo_character, build_demo_scene
 
     bpy.ops.wm.read_homefile(use_empty=True)
     build_demo_character()
     build_demo_scene()
     if options.rate_of is not None:
-        set_rate(bpy.context.scene, read_take(options.rate_of).performance.rate)
+        set_rate(current_scene(), read_take(options.rate_of).performance.rate)
     save_blend(options.output)
     print(f"Demo character: {options.output}")
     return {"blend": str(options.output)}
@@ -204,11 +204,10 @@ def chosen_character(name: str | None, blend: Path) -> Any:
 
     Raises CommandError if the name is unknown, or if it is not clear which is meant.
     """
-    import bpy
-
+    from .blend_files import current_scene
     from .character import find_character, find_characters
 
-    scene = bpy.context.scene
+    scene = current_scene()
     if name is not None:
         if name not in scene.objects:
             known = ", ".join(sorted(item.name for item in scene.objects)) or "none"
@@ -244,11 +243,11 @@ def with_neutral(recipe: Recipe, neutral: str | float | None) -> Recipe:
 
     if neutral is None:
         return recipe
-    others = [step for step in recipe.steps if step.name != "neutral"]
+    others = tuple(step for step in recipe.steps if step.name != "neutral")
     if neutral == "none":
         return Recipe(others)
     settings = {} if neutral == "auto" else {"at": neutral}
-    return Recipe([Step("neutral", settings), *others])
+    return Recipe((Step("neutral", settings), *others))
 
 
 def with_clean(recipe: Recipe, method: str | None) -> Recipe:
@@ -257,10 +256,10 @@ def with_clean(recipe: Recipe, method: str | None) -> Recipe:
 
     if method is None:
         return recipe
-    steps = [step for step in recipe.steps if step.name != "clean"]
-    if method != "none":
-        steps.append(Step("clean", {"method": method}))
-    return Recipe(steps)
+    others = tuple(step for step in recipe.steps if step.name != "clean")
+    if method == "none":
+        return Recipe(others)
+    return Recipe((*others, Step("clean", {"method": method})))
 
 
 def _progress(title: str) -> Callable[[float, str], None]:

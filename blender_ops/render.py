@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 from mathutils import Vector
@@ -62,7 +63,7 @@ def apply_options(scene: bpy.types.Scene, options: RenderOptions) -> None:
         _set_samples(scene, options.samples)
 
 
-def _set_samples(scene: bpy.types.Scene, samples: int) -> None:
+def _set_samples(scene: Any, samples: int) -> None:
     """Raises RenderError if there is less than one."""
     if samples < 1:
         raise RenderError(f"A picture needs at least one sample a pixel, not {samples}.")
@@ -72,7 +73,7 @@ def _set_samples(scene: bpy.types.Scene, samples: int) -> None:
     scene.display.render_aa = _WORKBENCH_SAMPLES[fitting[-1]]
 
 
-def _engine_identifier(engine: str) -> str:
+def _engine_identifier(engine: str) -> Any:
     if engine == "eevee":
         return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"
     return {"workbench": "BLENDER_WORKBENCH", "cycles": "CYCLES"}[engine]
@@ -89,8 +90,8 @@ def ensure_camera(scene: bpy.types.Scene, meshes: Sequence[bpy.types.Object]) ->
     corners = [mesh.matrix_world @ Vector(corner) for mesh in meshes for corner in mesh.bound_box]
     if not corners:
         raise RenderError("The scene has no camera and no character to look at: add a camera.")
-    low = Vector(min(corner[axis] for corner in corners) for axis in range(3))
-    high = Vector(max(corner[axis] for corner in corners) for axis in range(3))
+    low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
+    high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
     centre, size = (low + high) / 2, high - low
     data = bpy.data.cameras.new("Mien camera")
     data.lens = 85
@@ -184,7 +185,7 @@ def _check_target(target: Path) -> None:
 
 
 def _fill_sequencer(scene: bpy.types.Scene, pictures: Sequence[Path]) -> None:
-    editor = scene.sequence_editor_create()
+    editor: Any = scene.sequence_editor_create()
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences
     strip = strips.new_image("pictures", str(pictures[0]), 1, 1)
     for picture in pictures[1:]:
@@ -240,7 +241,7 @@ def render_video(
 
 def picture_size(path: Path) -> tuple[int, int]:
     """Width and height of a picture file."""
-    image = bpy.data.images.load(str(path))
+    image: Any = bpy.data.images.load(str(path))
     try:
         return int(image.size[0]), int(image.size[1])
     finally:

@@ -44,7 +44,8 @@ def turned(quaternions: ArrayLike, points: ArrayLike) -> Floats:
     q = np.asarray(quaternions, np.float64)
     p = np.asarray(points, np.float64)
     along = np.cross(q[..., 1:], p)
-    return p + 2 * (q[..., :1] * along + np.cross(q[..., 1:], along))
+    moved: Floats = p + 2 * (q[..., :1] * along + np.cross(q[..., 1:], along))
+    return moved
 
 
 def normalised(quaternions: ArrayLike) -> Floats:

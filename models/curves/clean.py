@@ -92,17 +92,17 @@ def clean(
     unseen, lost = performance.confidence == 0, ~performance.seen
     lids = np.array([name.startswith(_LIDS) for name in performance.channels])
     weights = np.empty(performance.weights.shape)
-    for columns, *how in ((lids, smooth_lids, 0.0), (~lids, smooth, spikes)):
+    for columns, how, most in ((lids, smooth_lids, 0.0), (~lids, smooth, spikes)):
         if columns.any():
             part = unseen if unseen.ndim == 1 else unseen[:, columns]
-            weights[:, columns] = cleaned(performance.weights[:, columns], part, *how)
+            weights[:, columns] = cleaned(performance.weights[:, columns], part, how, most)
     result = performance.replace(weights=weights)
     if not rotations:
         return result
     if performance.eyes is not None:
         result = result.replace(eyes=cleaned(performance.eyes, lost, smooth, spikes))
     if performance.head is not None:
-        head = np.array(performance.head, np.float64)
+        head: Floats = np.array(performance.head, np.float64)
         head[:, :4] = rotation.continuous(head[:, :4])
         head = cleaned(head, lost, smooth, spikes)
         head[:, :4] = rotation.normalised(head[:, :4])

@@ -43,7 +43,7 @@ _TAPS = len(_SCALING)
 
 def decompose(values: ArrayLike, levels: int) -> list[Floats]:
     """(samples, …) → coarsest approximation, then details from coarse to fine."""
-    approximation = np.asarray(values, np.float64)
+    approximation: Floats = np.asarray(values, np.float64)
     details: list[Floats] = []
     for _ in range(levels):
         padded = _mirrored(approximation)

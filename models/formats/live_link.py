@@ -217,7 +217,8 @@ def _texts(table: Floats) -> Iterator[str]:
     """Each row as text, every number exact for float32 (a rotation of the head: to 1e-10)."""
     pattern = ",".join(["%.10f"] * table.shape[1])
     lost = np.abs(np.round(table, 10) - table)
-    exact = (lost < 0.45 * np.spacing(np.abs(table).astype(np.float32))).all(axis=1)
+    close = lost < 0.45 * np.spacing(np.abs(table).astype(np.float32))
+    exact = np.atleast_1d(close.all(axis=1))
     for row, simple in zip(table, exact, strict=True):
         if simple:
             yield pattern % tuple(row)

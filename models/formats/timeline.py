@@ -89,7 +89,7 @@ class Timeline:
 
     def _split(self, texts: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         """(rows, 2) whole seconds and frames; NaN for no timecode."""
-        parts = np.empty((0, 0))
+        parts: NDArray[np.float64] = np.empty((0, 0))
         if all(texts):
             with suppress(ValueError):
                 parts = np.loadtxt(list(texts), delimiter=":", ndmin=2, comments=None)
