@@ -14,7 +14,7 @@ from .materials import make_materials
 from .part import Part
 from .proportions import to_scene
 from .rig import bind, head_share, make_armature
-from .skin import LID_EDGE, LID_LINE, LIP_BACK, LIP_BORDER, Skin, build_skin
+from .skin import LID_EDGE, LID_LINE, LIP_BORDER, LIP_FRONT, LIP_SEAM, Skin, build_skin
 
 
 @dataclass(frozen=True)
@@ -65,32 +65,38 @@ def build_demo_character(name: str = "Mien") -> DemoCharacter:
     return DemoCharacter(collection, armature, meshes[0], tuple(meshes))
 
 
+# Height in face space above which an eye's rim is the upper lid's, its corners left out.
+_LASHES_FROM = 0.55
+
+_SKIN_MATERIALS = ("skin", "lips", "lip line", "mouth", "lash", "lower lash")
+
+
 def _skin_part(skin: Skin) -> Part:
     face = skin.face
     share = head_share(face.points)
-    paint = []
-    for quad in skin.quads:
-        corners = list(quad)
-        mouth = face.mouth_ring[corners].min()
-        eye = face.eye_ring[corners].min()
-        upper = face.points[corners, 2].mean() > 0.55
-        if mouth > LIP_BACK - 1:
-            paint.append(2)
-        elif mouth >= LIP_BORDER:
-            paint.append(1)
-        elif LID_LINE <= eye <= LID_EDGE:
-            paint.append(3 if upper else 4)
-        else:
-            paint.append(0)
     return Part(
         "Head",
         face.points,
         list(skin.quads),
-        ("skin", "lips", "mouth", "lash", "lower lash"),
+        _SKIN_MATERIALS,
         {"head": share, "neck": 1.0 - share},
-        paint,
+        [_SKIN_MATERIALS.index(_skin_material(skin, quad)) for quad in skin.quads],
         displacements(face),
     )
+
+
+def _skin_material(skin: Skin, quad: tuple[int, ...]) -> str:
+    """The material of a face, by the outermost ring that it touches."""
+    corners = list(quad)
+    mouth = skin.face.mouth_ring[corners].min()
+    eye = skin.face.eye_ring[corners].min()
+    if mouth >= LIP_SEAM:
+        return "mouth"
+    if mouth >= LIP_BORDER:
+        return "lip line" if mouth == LIP_FRONT else "lips"
+    if LID_LINE <= eye <= LID_EDGE:
+        return "lash" if skin.face.points[corners, 2].mean() > _LASHES_FROM else "lower lash"
+    return "skin"
 
 
 def _make_object(

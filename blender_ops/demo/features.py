@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .keys import displacements, moved
+from ...models.arkit import REGIONS
+from .keys import displacement
 from .part import Part, tube
 from .proportions import GROUND, NECK
 from .skin import FacePoints
@@ -32,7 +33,8 @@ def brows() -> Part:
     points, faces = tube(rings)
     one = Part("Brows", points, faces, ("hair",), {"head": np.ones(len(points))})
     both = one.with_mirror_image()
-    both.keys = moved(displacements(FacePoints.on_the_surface(both.points)))
+    place = FacePoints.on_the_surface(both.points)
+    both.keys = {name: displacement(name, place) for name in REGIONS["brows"]}
     return both
 
 

@@ -25,7 +25,8 @@ def displacement(channel: str, face: FacePoints) -> Floats:
     Raises KeyError if `channel` is not one of ARKit's.
     """
     if channel not in _KEYS:
-        return displacement(mirrored(channel), face.mirrored()) * MIRROR
+        left: Floats = displacement(mirrored(channel), face.mirrored()) * MIRROR
+        return left
     return _off_the_eyeballs(face, _KEYS[channel](face))
 
 
@@ -47,8 +48,3 @@ def _off_the_eyeballs(face: FacePoints, motion: Floats) -> Floats:
 def displacements(face: FacePoints) -> dict[str, Floats]:
     """Every channel's displacement (n, 3), in ARKit's order."""
     return {channel: displacement(channel, face) for channel in CHANNELS}
-
-
-def moved(keys: dict[str, Floats], tolerance: float = 1e-4) -> dict[str, Floats]:
-    """Only those keys that move something."""
-    return {name: delta for name, delta in keys.items() if np.abs(delta).max() > tolerance}

@@ -29,7 +29,7 @@ def mouth_corner(face: FacePoints, above: float, below: float, aside: float) -> 
     beyond = np.clip((points[:, 0] - MOUTH.half_width) / aside, 0.0, 1.0)
     offset = points[:, 2] - MOUTH.height - MOUTH.smile
     up = np.clip(offset / np.where(offset > 0.0, above, -below), 0.0, 1.0)
-    fade = np.square(1.0 - np.square(up)) * np.square(1.0 - np.square(beyond))
+    fade: Floats = np.square(1.0 - np.square(up)) * np.square(1.0 - np.square(beyond))
     inside = smoothstep(LIP_BACK + 3.0, LIP_BACK, face.mouth_ring)
     return np.power(along, 1.7) * fade * inside * smoothstep(1.0, -3.0, points[:, 1])
 
@@ -53,7 +53,7 @@ def slide(points: Floats, across: Floats, up: Floats) -> Floats:
 
 def push(points: Floats, amount: Floats, direction: tuple[float, float, float]) -> Floats:
     """Displacement (n, 3) by (n,) centimetres in one direction."""
-    unit = np.asarray(direction) / np.linalg.norm(direction)
+    unit: Floats = np.asarray(direction) / np.linalg.norm(direction)
     return amount[:, None] * unit
 
 
@@ -135,7 +135,8 @@ def lid_shift(face: FacePoints, angle: float) -> Floats:
 
 def _between_corners(side: Floats) -> Floats:
     """(n,) 1 in the middle of the eye, 0 at and beyond its corners."""
-    return np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
+    inside: Floats = np.clip(1.0 - np.square(side / EYE.half_width), 0.0, 1.0)
+    return inside
 
 
 def _lid_share(face: FacePoints, side: Floats, rise: Floats, distance: Floats) -> Floats:

@@ -71,13 +71,18 @@ def jaw_open(face: FacePoints) -> Floats:
 
 def jaw_forward(face: FacePoints) -> Floats:
     """The jaw comes forward."""
-    return push(face.points, 1.0 * jaw(face), (0.0, -1.0, -0.05))
+    forward = push(face.points, 1.0 * jaw(face), (0.0, -1.0, 0.0))
+    forward[:, 2] += 0.16 * _lower(face) * _bow(face)
+    return forward
 
 
 def jaw_left(face: FacePoints) -> Floats:
     """The jaw goes to the subject's left."""
-    share = jaw(face)
-    return push(face.points, 0.95 * share, (1.0, 0.0, 0.0))
+    across = 0.95 * jaw(face)
+    # The lower lip slides along the upper one.
+    start = face.points[:, 0]
+    up = lips(face) * (lip_line(start + across) - lip_line(start))
+    return np.column_stack([across, np.zeros(len(up)), up])
 
 
 def mouth_close(face: FacePoints) -> Floats:
@@ -100,19 +105,21 @@ def mouth_funnel(face: FacePoints) -> Floats:
     result = np.zeros_like(face.points)
     result[:, 0] = -1.2 * weight * along
     result[:, 1] = -0.9 * weight
-    result[:, 2] = (0.6 * _upper(face) - 0.95 * _lower(face)) * np.power(_bow(face), 0.35)
+    bow = _bow(face)
+    result[:, 2] = 0.85 * _upper(face) * bow**0.6 - 0.9 * _lower(face) * bow**0.45
+    result[:, 2] -= MOUTH.smile * weight * along * along
     return result
 
 
 def mouth_pucker(face: FacePoints) -> Floats:
     """The lips draw together and forward, as for a kiss."""
     along, weight = _along(face), lips(face)
-    around = _outer(face, (0.0, MOUTH.height), (4.6, 3.0))
+    around = _outer(face, (0.0, MOUTH.height), (4.4, 3.2))
     result = np.zeros_like(face.points)
     result[:, 0] = -face.points[:, 0] * (0.40 * weight + 0.12 * around * (1.0 - weight))
-    result[:, 1] = -1.25 * weight * (1.0 - 0.35 * along * along) - 0.25 * around
+    result[:, 1] = -0.5 * weight * (1.0 - 0.35 * along * along) - 0.95 * around
     thickness = face.points[:, 2] - lip_line(face.points[:, 0])
-    result[:, 2] = 0.75 * weight * thickness - 0.2 * weight * along * along
+    result[:, 2] = 0.75 * weight * thickness - 0.35 * weight * along * along
     return result
 
 

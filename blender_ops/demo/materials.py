@@ -19,7 +19,8 @@ class Paint:
 
 PAINTS: dict[str, Paint] = {
     "skin": Paint((0.90, 0.56, 0.41), 0.48),
-    "lips": Paint((0.76, 0.30, 0.25), 0.42),
+    "lips": Paint((0.78, 0.34, 0.27), 0.42),
+    "lip line": Paint((0.36, 0.085, 0.075), 0.5),
     "mouth": Paint((0.11, 0.015, 0.02), 0.6),
     "lash": Paint((0.035, 0.018, 0.014), 0.5),
     "lower lash": Paint((0.40, 0.17, 0.11), 0.5),
@@ -28,8 +29,8 @@ PAINTS: dict[str, Paint] = {
     "iris rim": Paint((0.015, 0.10, 0.14), 0.2),
     "pupil": Paint((0.006, 0.006, 0.008), 0.15),
     "glint": Paint((1.0, 1.0, 1.0), 0.2, 1.0),
-    "teeth": Paint((0.93, 0.90, 0.84), 0.25),
-    "tongue": Paint((0.72, 0.20, 0.20), 0.4),
+    "teeth": Paint((0.93, 0.90, 0.84), 0.25, 0.3),
+    "tongue": Paint((0.72, 0.20, 0.20), 0.4, 0.15),
     "hair": Paint((0.13, 0.045, 0.022), 0.45),
     "shirt": Paint((0.04, 0.26, 0.36), 0.65),
 }
@@ -45,7 +46,8 @@ def _make(name: str, paint: Paint) -> bpy.types.Material:
     colour = (*paint.colour, 1.0)
     material.diffuse_color = colour
     material.roughness = paint.roughness
-    material.use_nodes = True
+    if material.node_tree is None:
+        material.use_nodes = True
     shader = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
     shader.inputs["Base Color"].default_value = colour
     shader.inputs["Roughness"].default_value = paint.roughness

@@ -22,7 +22,7 @@ def upper_teeth() -> Part:
 
 def lower_teeth() -> Part:
     """The lower row, which follows the jaw."""
-    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 2.1, 1.25, rise=-0.35)
+    points, faces = _row(MOUTH.height - 1.7, MOUTH.height - 0.45, 1.85, 1.3, rise=-0.35)
     part = Part("Teeth Lower", points, faces, ("teeth",), {"head": np.ones(len(points))})
     part.keys = _with_the_jaw(points, np.ones(len(points)))
     # Out of the way, so that the ring of the lips is dark inside.
@@ -99,6 +99,6 @@ def _put_out(points: Floats) -> Floats:
     root, tip = -2.9, -6.9
     share = np.clip((points[:, 1] - root) / (tip - root), 0.0, 1.0)
     result = np.zeros_like(points)
-    result[:, 1] = -4.6 * share
-    result[:, 2] = 0.55 * np.sin(np.pi * share) - 1.3 * smoothstep(0.55, 1.05, share)
+    result[:, 1] = -4.5 * share + 1.1 * smoothstep(0.6, 1.1, share)
+    result[:, 2] = 0.7 * np.sin(np.pi * share) - 2.0 * smoothstep(0.45, 1.1, share)
     return result

@@ -81,5 +81,5 @@ def to_scene(points: ArrayLike) -> Floats:
 
 def smoothstep(low: float | Floats, high: float | Floats, values: Floats) -> Floats:
     """0 at `low`, 1 at `high`, smooth between, constant beyond. `low` may be above `high`."""
-    share = np.clip((values - low) / (np.asarray(high) - low), 0.0, 1.0)
+    share: Floats = np.clip((values - low) / (np.asarray(high) - low), 0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)

@@ -22,15 +22,16 @@ def build_demo_scene(scene: bpy.types.Scene | None = None) -> bpy.types.Object:
     camera.lens = 85.0
     camera_object = _place(collection, camera, (0.0, -1.02, 0.15))
     scene.camera = camera_object
-    _light(collection, "Mien Key Light", (-0.7, -1.0, 0.85), 16.0, 0.6, (1.0, 0.95, 0.88))
-    _light(collection, "Mien Fill Light", (0.95, -0.8, 0.25), 6.0, 0.9, (0.85, 0.92, 1.0))
-    _light(collection, "Mien Rim Light", (0.35, 0.8, 0.75), 14.0, 0.4, (1.0, 0.97, 0.95))
+    _light(collection, "Mien Key Light", (-0.7, -1.0, 0.85), 8.5, 0.6, (1.0, 0.95, 0.88))
+    _light(collection, "Mien Fill Light", (0.95, -0.8, 0.25), 2.0, 0.9, (0.85, 0.92, 1.0))
+    _light(collection, "Mien Rim Light", (0.35, 0.8, 0.75), 6.0, 0.4, (1.0, 0.97, 0.95))
     world = bpy.data.worlds.new("Mien World")
     world.color = (0.55, 0.62, 0.66)
-    world.use_nodes = True
+    if world.node_tree is None:
+        world.use_nodes = True
     background = next(n for n in world.node_tree.nodes if n.type == "BACKGROUND")
     background.inputs["Color"].default_value = (*world.color, 1.0)
-    background.inputs["Strength"].default_value = 0.55
+    background.inputs["Strength"].default_value = 0.75
     scene.world = world
     scene.view_settings.view_transform = "Standard"
     shading = scene.display.shading

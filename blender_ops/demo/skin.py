@@ -132,13 +132,15 @@ def from_eye_frame(side: Floats, rise: Floats, distance: Floats) -> Floats:
     """Points (n, 3) at angles and a distance from the left eye's centre."""
     sideways, radius = distance * np.sin(side), distance * np.cos(side)
     forward, up = radius * np.cos(rise), radius * np.sin(rise)
-    return np.asarray(EYE.centre) + np.column_stack(
+    offset: Floats = np.column_stack(
         [
             sideways * np.cos(EYE.outward) + forward * np.sin(EYE.outward),
             sideways * np.sin(EYE.outward) - forward * np.cos(EYE.outward),
             up,
         ]
     )
+    offset += np.asarray(EYE.centre)
+    return offset
 
 
 def lid_edges(share: Floats) -> tuple[Floats, Floats, Floats]:
@@ -180,9 +182,9 @@ def _draw_eyes(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) -> 
 
 # Half-width, height of the upper and of the lower lip, and how far in front of the face.
 _LIPS = {
-    LIP_BORDER: (2.80, 0.50, 0.66, 0.02),
-    LIP_MIDDLE: (2.72, 0.32, 0.43, 0.32),
-    LIP_FRONT: (2.64, 0.13, 0.17, 0.36),
+    LIP_BORDER: (2.80, 0.42, 0.58, 0.02),
+    LIP_MIDDLE: (2.72, 0.28, 0.38, 0.32),
+    LIP_FRONT: (2.64, 0.085, 0.10, 0.36),
     LIP_SEAM: (2.58, -0.02, -0.02, 0.14),
     LIP_BACK: (2.54, -0.02, -0.02, -0.25),
     LIP_BACK + 1: (2.55, 0.45, 0.45, -0.60),
@@ -215,16 +217,22 @@ def _draw_mouth(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) ->
     for ring in range(1, LIP_BORDER):
         share = ring / LIP_BORDER
         points[rings[ring]] = points[rings[0]] * (1.0 - share) + points[rings[LIP_BORDER]] * share
-    throat = [(name, vertex) for name, vertex in topology.names.items() if name[0] == "throat"]
-    depth = points[rings[-1], 1].mean() + 0.3
+    _draw_throat(topology, points, fixed)
+
+
+def _draw_throat(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) -> None:
+    """The back wall of the mouth: a square grid drawn into the last ring's ellipse."""
+    throat = {name: vertex for name, vertex in topology.names.items() if name[0] == "throat"}
+    columns, rows = (np.array([name[part] for name in throat], float) for part in (1, 3))
+    vertices = list(throat.values())
+    across = (columns - columns.mean()) / (np.ptp(columns) / 2.0 + 1.0)
+    up = (rows - rows.mean()) / (np.ptp(rows) / 2.0 + 1.0)
+    scale = np.maximum(np.abs(across), np.abs(up)) / np.maximum(np.hypot(across, up), 1e-9)
     width, upper, lower, _ = _LIPS[LIP_BACK + 4]
-    for (_, column, _, row), vertex in throat:
-        across, up = (column - 15) / 6.0, (row - 6) / 3.0
-        # A square grid drawn into the ring's ellipse.
-        scale = max(abs(across), abs(up)) / max(np.hypot(across, up), 1e-9)
-        height = (upper if up > 0 else lower) * up * scale
-        points[vertex] = (width * across * scale, depth, MOUTH.height + height)
-        fixed[vertex] = True
+    points[vertices, 0] = width * across * scale
+    points[vertices, 1] = points[topology.rings["mouth"][-1], 1].mean() + 0.3
+    points[vertices, 2] = MOUTH.height + np.where(up > 0.0, upper, lower) * up * scale
+    fixed[vertices] = True
 
 
 def _draw_neck(topology: Topology, points: Floats, fixed: NDArray[np.bool_]) -> None:
@@ -266,5 +274,6 @@ def _relax(
         )
         points[free] += 0.6 * (middle[free] - points[free])
         points[free] = ((points + points[mirror] * MIRROR) / 2.0)[free]
-        if step % 4 == 3:
-            points[free] = project(face_with_lids, points[free], 2)
+        if step % 6 == 5:
+            points[free] = project(face_with_lids, points[free], 1)
+    points[free] = project(face_with_lids, points[free], 3)

@@ -17,12 +17,19 @@ from .proportions import EYE, MIRROR, NECK, Floats, smoothstep
 Distance = Callable[[Floats], Floats]
 
 
+def _length(vectors: Floats) -> Floats:
+    """Lengths (n,) of vectors (n, 3), several times faster than numpy's own norm."""
+    squares: Floats = np.einsum("ij,ij->i", vectors, vectors)
+    return np.sqrt(squares)
+
+
 def ellipsoid(points: Floats, centre: tuple[float, ...], radii: tuple[float, ...]) -> Floats:
     """Distance (n,) of points (n, 3) from an ellipsoid along the axes."""
     offset = points - np.asarray(centre)
-    scaled = np.linalg.norm(offset / radii, axis=1)
-    steepness = np.linalg.norm(offset / np.square(radii), axis=1)
-    return scaled * (scaled - 1.0) / np.maximum(steepness, 1e-9)
+    scaled = _length(offset / np.asarray(radii))
+    steepness = _length(offset / np.square(radii))
+    distance: Floats = scaled * (scaled - 1.0) / np.maximum(steepness, 1e-9)
+    return distance
 
 
 def column(points: Floats, centre: tuple[float, float], radius: float, top: float) -> Floats:
@@ -33,8 +40,9 @@ def column(points: Floats, centre: tuple[float, float], radius: float, top: floa
 
 def union(first: Floats, second: Floats, softness: Floats | float) -> Floats:
     """Both solids as one, their seam filled over a width of `softness`."""
-    fill = np.maximum(softness - np.abs(first - second), 0.0) / softness
-    return np.minimum(first, second) - fill * fill * softness / 4.0
+    fill: Floats = np.maximum(softness - np.abs(first - second), 0.0) / softness
+    joined: Floats = np.minimum(first, second) - fill * fill * softness / 4.0
+    return joined
 
 
 def without(solid: Floats, tool: Floats, softness: float) -> Floats:
@@ -48,7 +56,7 @@ def mask(points: Floats) -> Floats:
     head = ellipsoid(half, (0.0, 1.3, 2.6), (10.0, 9.9, 9.6))
     head = union(head, ellipsoid(half, (0.0, -0.7, -4.2), (7.9, 7.8, 5.9)), 4.0)
     head = union(head, ellipsoid(half, (4.4, -4.4, -4.2), (3.2, 3.2, 2.9)), 3.0)
-    head = union(head, ellipsoid(half, (5.4, -4.2, -1.6), (3.2, 3.6, 3.0)), 3.0)
+    head = union(head, ellipsoid(half, (5.4, -3.9, -0.7), (3.3, 3.7, 4.0)), 3.0)
     return union(head, ellipsoid(half, (0.0, -6.0, -8.7), (2.3, 1.9, 1.5)), 3.0)
 
 
@@ -58,7 +66,7 @@ def face(points: Floats) -> Floats:
     head = union(mask(points), column(half, NECK.centre, NECK.radius, -6.0), 2.0)
     socket = ellipsoid(half, EYE.centre, (3.3, 3.2, 3.3))
     head = without(head, socket, 2.0)
-    nose = ellipsoid(half, (0.0, -8.7, -2.9), (1.3, 1.35, 1.08))
+    nose = ellipsoid(half, (0.0, -8.85, -2.9), (1.3, 1.45, 1.08))
     nose = union(nose, ellipsoid(half, (0.75, -8.2, -2.95), (0.75, 0.8, 0.65)), 0.6)
     return union(head, nose, 1.0)
 
@@ -71,7 +79,7 @@ def _left(points: Floats) -> Floats:
 def face_with_lids(points: Floats) -> Floats:
     """Distance (n,) from the head with the spheres on which the lids lie."""
     half = _left(points)
-    lids = np.linalg.norm(half - EYE.centre, axis=1) - EYE.lid_radius
+    lids = _length(half - np.asarray(EYE.centre)) - EYE.lid_radius
     # The fold over the upper lid is sharper than the cheek below the lower one.
     softness = 1.9 - 1.2 * smoothstep(-0.5, 1.5, points[:, 2])
     return union(face(points), lids, softness)
@@ -85,7 +93,8 @@ def gradient(distance: Distance, points: Floats) -> Floats:
         shift = np.zeros(3)
         shift[axis] = step
         result[:, axis] = distance(points + shift) - distance(points - shift)
-    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-12)
+    result /= np.maximum(_length(result), 1e-12)[:, None]
+    return result
 
 
 def project(distance: Distance, points: Floats, steps: int = 4) -> Floats:
