@@ -3,8 +3,10 @@
 
 `python benchmarks/table1_tracking.py --data DIR --peer-python PYTHON`
 
-DIR holds `footage/`; PYTHON is that of an environment with `mediapipe==1.2.2`. Both read
-the same files; times are taken in turn, several rounds, and the median round is given.
+DIR holds `footage/`; PYTHON is that of an environment with `mediapipe==1.2.2` and the very
+OpenCV that Mien uses (`pip install --no-deps opencv-python-headless==…`), so that both see
+the same pixels; that is checked. At 1080p times are taken in turn in several rounds, and
+the median round is given.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from pathlib import Path
 
 import cv2
@@ -43,11 +46,16 @@ CLIPS = (
 )
 FULL_HD = "d10 at 1920 × 1080"
 LONG_MINUTES = 10
+# With this as its first argument the script captures one clip and tells the memory used.
+_LONG = "capture-long"
 COLUMNS = [CHANNELS.index(name) for name in SOLVED]
 
 
 def main() -> int:
     """Run everything, print the table, write JSON."""
+    if sys.argv[1:2] == [_LONG]:
+        _capture_long(Path(sys.argv[2]))
+        return 0
     options = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -57,13 +65,15 @@ def main() -> int:
         if missing:
             print(f"missing: {', '.join(missing)}", file=sys.stderr)
             return 1
-        clips[FULL_HD] = _full_hd(clips["d10.mp4"], scratch)
+        full_hd = _full_hd(clips["d10.mp4"], scratch)
+        memory_clip = clips["carphone_pristine.mp4"]
+        clips = {FULL_HD: full_hd} if options.only_speed else {**clips, FULL_HD: full_hd}
         rows = []
         for name, clip in clips.items():
             rounds = options.rounds if name == FULL_HD else 1
             rows.append(_measure(name, clip, task, options.peer_python, scratch, rounds))
             print(f"{name} measured", file=sys.stderr)
-        memory = None if options.skip_memory else _memory(clips["carphone_pristine.mp4"], scratch)
+        memory = None if options.skip_memory else _memory(memory_clip, scratch)
     result = {"rows": rows, "together": _together(rows), "memory": memory}
     print(_markdown(result))
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -73,20 +83,14 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds footage/")
     parser.add_argument("--peer-python", required=True, help="Python with mediapipe==1.2.2")
     parser.add_argument("--wheels", type=Path, default=HERE.parent / ".cache" / "wheels")
     parser.add_argument("--json", type=Path, default=HERE.parent / "out" / "table1.json")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of timing at 1080p")
+    parser.add_argument("--only-speed", action="store_true", help="the 1080p clip alone")
     parser.add_argument("--skip-memory", action="store_true", help="leave the long input out")
-    parser.add_argument("--capture-long", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args(
-        None if "--capture-long" not in sys.argv else [*sys.argv[1:], "--peer-python", ""]
-    )
-    if options.capture_long:
-        _capture_long(options.capture_long)
-        sys.exit(0)
-    return options
+    return parser.parse_args()
 
 
 def _task(wheels: Path, scratch: Path) -> Path:
@@ -124,27 +128,36 @@ def _measure(
     name: str, clip: Path, task: Path, python: str, scratch: Path, rounds: int
 ) -> dict[str, object]:
     whole: dict[str, list[float]] = {"peer": [], "mien 1 thread": [], "mien 2 threads": []}
+    processor: dict[str, list[float]] = {label: [] for label in whole}
     captured = None
     for _ in range(rounds):
         peer = _peer(clip, task, python, scratch)
         frames = len(peer["times"])
         whole["peer"].append(float(peer["whole"]) / frames * 1000)
+        processor["peer"].append(float(peer["processor"]) / frames * 1000)
         for threads in (1, 2):
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             try:
                 captured = capture(clip, CaptureOptions.as_mediapipe(threads))
             except FootageError:
                 captured = None
-            seconds = time.perf_counter() - began
             label = f"mien {threads} thread{'s' * (threads > 1)}"
-            whole[label].append(seconds / frames * 1000)
+            whole[label].append((time.perf_counter() - began) / frames * 1000)
+            processor[label].append((time.process_time() - used) / frames * 1000)
+    tracking, pixels = _tracked_alone(clip)
+    if not np.array_equal(pixels, peer["pixels"]):
+        raise SystemExit(
+            f"{clip.name}: the peer's OpenCV decodes other pixels. In its environment run "
+            f"`pip install --no-deps opencv-python-headless=={cv2.__version__}`."
+        )
     row: dict[str, object] = {
         "clip": name,
         "frames": frames,
         "seen by the peer": int(peer["seen"].sum()),
         "peer tracking ms": float(np.median(peer["tracking"]) * 1000),
-        "mien tracking ms": _tracking_milliseconds(clip),
+        "mien tracking ms": tracking,
         "file to weights ms": {label: float(np.median(times)) for label, times in whole.items()},
+        "processor ms": {label: float(np.median(times)) for label, times in processor.items()},
     }
     if captured is None:
         row["lost"], row["extra"] = int(peer["seen"].sum()), 0
@@ -168,18 +181,19 @@ def _peer(clip: Path, task: Path, python: str, scratch: Path) -> dict[str, np.nd
         return dict(arrays)
 
 
-def _tracking_milliseconds(clip: Path) -> float:
-    """Median of what `detect_for_video` does: landmarks, smoothing, weights, head pose."""
+def _tracked_alone(clip: Path) -> tuple[float, np.ndarray]:
+    """Median milliseconds of what `detect_for_video` does, and checksums of the pictures."""
     tracker = Tracker(TrackerOptions(thorough=False))
     solver, pose = BlendshapeSolver(), HeadPose()
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     video = cv2.VideoCapture(str(clip))
-    spent = []
+    spent, pixels = [], []
     while True:
         read, picture = video.read()
         if not read:
             break
+        pixels.append(zlib.crc32(picture))
         stamp = len(spent) / 30
         began = time.perf_counter()
         seen = tracker.track(picture, stamp)
@@ -188,7 +202,7 @@ def _tracking_milliseconds(clip: Path) -> float:
             pose.matrices(seen.points[None], picture.shape[1], picture.shape[0])
         spent.append(time.perf_counter() - began)
     cv2.setNumThreads(threads)
-    return float(np.median(spent) * 1000)
+    return float(np.median(spent) * 1000), np.array(pixels)
 
 
 def _degrees(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -226,7 +240,7 @@ def _memory(clip: Path, scratch: Path) -> dict[str, float]:
     for number in range(LONG_MINUTES * 60 * 30):
         writer.write(pictures[number % len(pictures)])
     writer.release()
-    command = [sys.executable, __file__, "--capture-long", str(long)]
+    command = [sys.executable, __file__, _LONG, str(long)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return json.loads(told)
 
@@ -272,10 +286,13 @@ def _markdown(result: dict) -> str:
         f"{together['max']:.4f} | {together['rotation mean']:.3f}° / "
         f"{together['rotation max']:.3f}° | | |"
     )
-    full = next(row for row in result["rows"] if row["clip"] == FULL_HD)["file to weights ms"]
+    full_hd = next(row for row in result["rows"] if row["clip"] == FULL_HD)
+    full, spent = full_hd["file to weights ms"], full_hd["processor ms"]
     lines.append(
         f"\nAt 1080p, file to weights: {full['peer'] / full['mien 2 threads']:.2f} × as fast as "
-        f"MediaPipe with two threads, {full['peer'] / full['mien 1 thread']:.2f} × with one."
+        f"MediaPipe with two threads, {full['peer'] / full['mien 1 thread']:.2f} × with one; "
+        f"processor time a frame {spent['mien 2 threads']:.1f} ms, with one thread "
+        f"{spent['mien 1 thread']:.1f} ms, MediaPipe {spent['peer']:.1f} ms."
     )
     if result["memory"]:
         memory = result["memory"]
