@@ -88,7 +88,7 @@ class CaptureReport:
     """What a capture saw.
 
     frames: how many were captured; seen: in how many the face was found.
-    lost: (start, end) seconds of each span without the face.
+    lost: (start, end) seconds of the performance for each span without the face.
     warnings: what went wrong without stopping the capture.
     """
 
