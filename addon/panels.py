@@ -17,7 +17,7 @@ from .active_character import summary_of
 from .jobs.bake import BakeJob
 from .jobs.capture import CaptureJob
 from .jobs.job import JOBS, Job
-from .operators.bake import MIEN_OT_bake
+from .operators.bake import FROM_SCENE, MIEN_OT_bake
 from .operators.character import MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable
 from .operators.take import (
     MIEN_OT_capture,
@@ -78,8 +78,9 @@ class MIEN_PT_character(SidebarPanel):
             draw_words(layout, context, summary.problem, icon="INFO")
             layout.operator(MIEN_OT_add_demo_character.bl_idname, icon="ADD")
             return
-        layout.label(text=summary.name, icon="USER")
-        draw_figure(layout, "Face keys", f"{summary.found} of {len(CHANNELS)}")
+        box = layout.box().column(align=True)
+        box.label(text=summary.name, icon="USER")
+        draw_figure(box, "Face keys", f"{summary.found} of {len(CHANNELS)}")
         if summary.linked:
             draw_words(layout, context, "Linked from another file", icon="LINKED")
             layout.operator(MIEN_OT_make_face_keys_editable.bl_idname)
@@ -116,28 +117,28 @@ class MIEN_PT_bake(SidebarPanel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.mien
-        column = layout.column()
-        column.prop(settings, "start_frame")
-        column.prop(settings, "tolerance")
-        column.prop(settings, "head")
-        column.prop(settings, "subframes")
-        column.prop(settings, "markers")
+        if settings.take:
+            column = layout.column()
+            for name in FROM_SCENE:
+                column.prop(settings, name)
         draw_main_button(layout, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
         if settings.bake_report:
             draw_words(layout, context, settings.bake_report)
 
 
 def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]) -> None:
-    """The panel's main button, or the progress of what it started and a button to stop it."""
-    row = layout.row(align=True)
+    """The panel's main button; below it the progress of what it started, and Stop."""
+    column = layout.column()
+    # The button stays, grey, while its job runs: where the button under a resting mouse
+    # disappears, Blender draws the next one as if it were pressed.
+    row = column.row()
     row.scale_y = 1.4
+    row.operator(operator, icon=icon)
     job = JOBS.running
-    if not isinstance(job, kind):
-        row.operator(operator, icon=icon)
-        return
-    row.progress(text=f"{job.fraction:.0%}", factor=job.fraction)
-    row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
-    layout.label(text=job.text)
+    if isinstance(job, kind):
+        row = column.row(align=True)
+        row.progress(text=f"{job.fraction:.0%}   {job.text}", factor=job.fraction)
+        row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
 
 
 def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:

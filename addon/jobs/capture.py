@@ -86,7 +86,9 @@ class CaptureJob(Job):
         if "done" in self._answer:
             self._keep(self._answer["done"])
         elif "error" in self._answer:
-            self.fail(MienError(self._answer["error"]))
+            # Name the place where the take was to go, not where it was being written.
+            error = self._answer["error"].replace(str(self._staging), str(self._folder))
+            self.fail(MienError(error))
         else:
             self.fail(self._unexpected_end(exit_code))
 

@@ -67,6 +67,7 @@ class MIEN_OT_bake(WatchingOperator):
         for name in FROM_SCENE:
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(scene.mien, name))
+        take = as_absolute(scene.mien.take)
         character = find_character(self._target(context))
         options = BakeOptions(
             start_frame=self.start_frame,
@@ -74,10 +75,9 @@ class MIEN_OT_bake(WatchingOperator):
             tolerance=self.tolerance,
             head=self.head,
             markers=self.markers,
+            action_name=take.stem,
         )
-        prepare = functools.partial(
-            prepared_performance, as_absolute(scene.mien.take), recipe_of(scene.mien)
-        )
+        prepare = functools.partial(prepared_performance, take, recipe_of(scene.mien))
         mapping = match(character)
         return JOBS.start(
             lambda: BakeJob(

@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
-from bpy.types import Context, Object
+import math
+
+import bpy
+from bpy.types import Context, Event, Object, SpaceView3D
+from mathutils import Quaternion
 
 from .reporting import Outcome, ReportingOperator
+
+# The view that Blender's numpad 1 gives, a little from above.
+FROM_THE_FRONT = Quaternion((1, 0, 0), math.radians(80))
 
 
 class MIEN_OT_add_demo_character(ReportingOperator):
@@ -19,6 +26,13 @@ class MIEN_OT_add_demo_character(ReportingOperator):
     def disabled_reason(cls, context: Context) -> str:
         """Outside Object Mode."""
         return "" if context.mode == "OBJECT" else "Go to Object Mode first"
+
+    def invoke(self, context: Context, event: Event) -> Outcome:
+        """After a click the view turns to it: it is as small as a real head."""
+        outcome = self.execute(context)
+        if outcome == {"FINISHED"}:
+            look_it_in_the_face(context)
+        return outcome
 
     def run(self, context: Context) -> Outcome:
         """Build it and make it the active object."""
@@ -55,6 +69,17 @@ def activate(context: Context, chosen: Object) -> None:
         other.select_set(False)
     chosen.select_set(True)
     context.view_layer.objects.active = chosen
+
+
+def look_it_in_the_face(context: Context) -> None:
+    """Turn the 3D view that was clicked in toward what is selected, from the front."""
+    space = context.space_data
+    if not isinstance(space, SpaceView3D) or space.region_3d is None:
+        return
+    space.region_3d.view_rotation = FROM_THE_FRONT
+    window_region = next(region for region in context.area.regions if region.type == "WINDOW")
+    with context.temp_override(region=window_region):  # type: ignore[attr-defined]
+        bpy.ops.view3d.view_selected()
 
 
 CLASSES = (MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable)

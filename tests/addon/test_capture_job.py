@@ -96,6 +96,18 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_starts(carphone
         CaptureJob(carphone, blocked / "takes", "carphone", {})
 
 
+def test_a_take_that_cannot_be_written_at_the_end_leaves_nothing(carphone, tmp_path):
+    job = CaptureJob(carphone, tmp_path / "takes", "carphone", {"end": 0.2})
+    # A file where the child wants its folder, as a full disk is: only writing fails.
+    job._staging.rmdir()
+    job._staging.write_text("in the way")
+    job.wait()
+    assert job.state is State.FAILED
+    assert f"“{tmp_path / 'takes' / 'carphone'}” cannot be written" in str(job.error)
+    job._staging.unlink()
+    assert _names(tmp_path / "takes") == []
+
+
 def test_two_captures_at_once_are_refused(carphone, tmp_path):
     def capture():
         return CaptureJob(carphone, tmp_path, "carphone", {})

@@ -1,5 +1,6 @@
 """Enabling is quick and light; disabling leaves nothing behind."""
 
+import os
 import subprocess
 import sys
 
@@ -67,7 +68,7 @@ def test_a_failed_start_leaves_nothing_behind(monkeypatch):
     assert _traces() == before
 
 
-def test_enabling_imports_no_heavy_library_and_is_quick():
+def test_enabling_imports_no_heavy_library_and_is_quick(tmp_path):
     script = """
 import sys, time, bpy
 before = set(sys.modules)
@@ -80,13 +81,21 @@ assert not new & {"cv2", "onnxruntime", "torch", "numpy", "scipy"}, new
 print("SECONDS", seconds)
 mien.unregister()  # The bpy module does not end with a class of Python's still registered.
 """
-    fastest = min(_seconds(script) for _ in range(3))
+    fastest = min(_seconds(script, tmp_path) for _ in range(4))
     assert fastest < 0.05
 
 
-def _seconds(script):
+def _seconds(script, compiled):
+    """What the script prints, with Mien's modules compiled before as those of a user are."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(compiled)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", script],
+        capture_output=True,
+        env=environment,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert result.returncode == 0, result.stderr
     return float(result.stdout.split("SECONDS")[1])
