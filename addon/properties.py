@@ -126,8 +126,11 @@ def use_take(
     settings.bake_report = ""
 
 
-def recipe_of(settings: MienSceneSettings) -> Recipe:
-    """The scene's recipe. Raises RecipeError if its text is none."""
-    from ..models import recipe
+def recipe_of(settings: MienSceneSettings) -> Recipe | None:
+    """The scene's recipe; None where the take's own is to be used.
 
-    return recipe.Recipe.from_json(settings.recipe) if settings.recipe else recipe.STANDARD
+    Raises RecipeError if the scene's text is no recipe.
+    """
+    from ..models.recipe import Recipe
+
+    return Recipe.from_json(settings.recipe) if settings.recipe else None

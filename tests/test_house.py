@@ -16,7 +16,8 @@ for name in ("bpy", "torch", "mathutils"):
     sys.modules[name] = None
 import mien.models
 for module in pkgutil.walk_packages(mien.models.__path__, "mien.models."):
-    importlib.import_module(module.name)
+    if module.name.rpartition(".")[2] not in ("network", "train"):
+        importlib.import_module(module.name)
 heavy = {"cv2", "onnxruntime", "matplotlib"} & set(sys.modules)
 assert not heavy, f"imported without need: {heavy}"
 """
@@ -31,7 +32,7 @@ def run(code: str, path: Path | None = None) -> subprocess.CompletedProcess:
     )
 
 
-def test_the_models_need_neither_blender_nor_torch():
+def test_the_models_need_neither_blender_nor_torch_but_to_train():
     result = run(IMPORT_ALL_MODELS)
     assert result.returncode == 0, result.stderr
 

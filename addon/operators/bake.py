@@ -104,12 +104,13 @@ class MIEN_OT_bake(WatchingOperator):
         return found
 
 
-def prepared_performance(take: Path, recipe: Recipe, progress: Progress) -> Performance:
-    """The take with its recipe. Touches nothing of Blender's: it runs in a thread."""
+def prepared_performance(path: Path, recipe: Recipe | None, progress: Progress) -> Performance:
+    """A take with a recipe, or its own. Touches nothing of Blender's: it runs in a thread."""
     from ...models.recipe import evaluate
     from ...models.take import read_take
 
-    return evaluate(recipe, read_take(take).performance, _cache(), progress)
+    take = read_take(path)
+    return evaluate(recipe or take.recipe, take.performance, _cache(), progress)
 
 
 @functools.cache
