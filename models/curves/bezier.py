@@ -163,7 +163,7 @@ def parameter(x0: Floats, x1: Floats, x2: Floats, x3: Floats, x: Floats) -> Floa
 
 def _first_valid(*roots: Floats) -> Floats:
     """The first of the roots that lies on the segment, within Blender's slack, float32."""
-    result = np.full(len(roots[0]), np.nan, np.float32)
+    result: Floats = np.full(len(roots[0]), np.nan, np.float32)
     for root in reversed(roots):
         single = root.astype(np.float32)
         valid = (single >= np.float32(-1.0e-10)) & (single <= np.float32(1.000001))

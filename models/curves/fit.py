@@ -208,7 +208,8 @@ def _moving(task: _Task, together: bool) -> list[Keys]:
     must = landmarks(values, stretch, task.tolerance * PROMINENCE) & task.allowed
     still = np.diff(stretch, axis=1, prepend=-1) == 0
     if together:
-        must, still = must.any(axis=0, keepdims=True), still.all(axis=0, keepdims=True)
+        must = np.logical_or.reduce(must, axis=0, keepdims=True)
+        still = np.logical_and.reduce(still, axis=0, keepdims=True)
     may = np.tile(task.allowed, len(must))
     searched = replace(samples, tolerance=samples.tolerance * SEARCHED)
     stations = reach(searched, must.ravel(), still.ravel(), may, channels // len(must))

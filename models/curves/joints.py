@@ -41,7 +41,7 @@ def smooth_handles(
         right, left = _relaxed(segments, best, loose)
         handles = segments.thirds(right, left)
         beyond, _ = segments.band(handles)
-        strays = np.flatnonzero((segments.error(right, left) > 1) | beyond)
+        strays: Integers = np.flatnonzero((segments.error(right, left) > 1) | beyond)
         strays = strays[~(loose[strays] & loose[strays + 1])]
         if len(strays):
             strays = _lengthened(segments, strays, handles)
@@ -73,7 +73,8 @@ def _lengthened(segments: Segments, strays: Integers, handles: Handles) -> Integ
     beyond, _ = segments.band(handles)
     fitting = np.zeros(len(segments.first), bool)
     fitting[chosen] = ~beyond[chosen]
-    return strays[~fitting[strays]]
+    strays = strays[~fitting[strays]]
+    return strays
 
 
 def _relaxed(

@@ -118,5 +118,5 @@ def _prominent(values: Floats, channel: Integers, prominence: Floats) -> NDArray
         gone[small[~at_start] + 1] = True
         left = left[~gone]
     result = np.zeros(len(values), bool)
-    result[left] = True
-    return result & ~end
+    result[left[~end[left]]] = True
+    return result

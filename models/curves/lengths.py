@@ -55,7 +55,8 @@ class Lengths:
         self._search()
 
     def _search(self) -> None:
-        ahead, back = self.ahead.copy(), self.back.copy()
+        ahead: Floats = self.ahead.copy()
+        back: Floats = self.back.copy()
         for step in range(STEPS + 1):
             error, (ahead_step, back_step) = self._tried(ahead, back)
             better = error < self.error

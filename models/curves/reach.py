@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .bezier import Integers
+from .bezier import Floats, Integers
 from .segments import Samples, Segments
 
 # Samples that are searched in one go; longer stretches are cut first.
@@ -63,7 +63,7 @@ class _Search:
         self.samples, self.stations = samples, stations
         self.channels = np.arange(together) * samples.count
 
-    def error(self, start: Integers, end: Integers) -> NDArray[np.floating]:
+    def error(self, start: Integers, end: Integers) -> Floats:
         """The error in tolerances of the best segment from station to station."""
         first = self.stations[start]
         last = self.stations[end]
@@ -78,37 +78,31 @@ class _Search:
 
     def chains(self, start: Integers, limit: Integers) -> Integers:
         """Longest segments one after the other from each start to its limit: their ends."""
-        ends = [np.zeros(0, np.intp)]
-        near, far = start + 1, limit + 1
-        trial = np.minimum(start + GUESS, limit)
-        tries = np.zeros(len(start), np.intp)
+        ends: list[Integers] = []
+        # The farthest end that fits and the nearest that does not, as far as is known.
+        near: Integers = start + 1
+        far: Integers = limit + 1
+        trial: Integers = np.minimum(start + GUESS, limit)
+        tries: Integers = np.zeros(len(start), np.intp)
         while len(start):
             error = self.error(start, trial)
             fits = (error <= 1) | (trial == start + 1)
-            near = np.where(fits, trial, near)
-            far = np.where(fits, far, trial)
-            tries += 1
+            near, far = np.where(fits, trial, near), np.where(fits, far, trial)
+            tries = tries + 1
+            trial = _next_trial(start, near, far, trial, error, tries)
             done = far - near <= 1
-            if done.any():
-                ends.append(near[done])
-                goes_on = ~done | (near < limit)
-                length = near - start
-                start = np.where(done, near, start)[goes_on]
-                limit, done = limit[goes_on], done[goes_on]
-                near = np.where(done, start + 1, near[goes_on])
-                far = np.where(done, limit + 1, far[goes_on])
-                tries = np.where(done, 0, tries[goes_on])
-                error, trial, length = error[goes_on], trial[goes_on], length[goes_on]
-            else:
-                length = near - start
-            # A cubic's error grows with about the third power of its length.
-            factor = np.minimum(np.maximum(error, 0.1), 10) ** -0.3
-            guess = start + ((trial - start) * factor).astype(np.intp)
-            guess = np.where(tries > 4, (near + far) // 2, guess)
-            guess = np.where(done[: len(start)], start + length, guess)
-            trial = np.minimum(np.maximum(guess, near + 1), far - 1)
-            trial = np.where(done[: len(start)], np.minimum(start + length, limit), trial)
-        return np.concatenate(ends)
+            if not done.any():
+                continue
+            ends.append(near[done])
+            # Where one segment ends the next one starts, first tried at the same length.
+            trial = np.where(done, np.minimum(2 * near - start, limit), trial)
+            start = np.where(done, near, start)
+            near, far = np.where(done, start + 1, near), np.where(done, limit + 1, far)
+            tries = np.where(done, 0, tries)
+            left = np.flatnonzero(start < limit)
+            start, limit, near, far = start[left], limit[left], near[left], far[left]
+            trial, tries = trial[left], tries[left]
+        return np.concatenate([np.zeros(0, np.intp), *ends])
 
     def mended(self, keys: Integers, cuts: NDArray[np.bool_]) -> Integers:
         """The keys without the cuts that one segment can bridge."""
@@ -123,3 +117,20 @@ class _Search:
                 keys = np.delete(keys, middle[bridged])
             if len(keys) == before:
                 return keys
+
+
+def _next_trial(
+    start: Integers,
+    near: Integers,
+    far: Integers,
+    trial: Integers,
+    error: Floats,
+    tries: Integers,
+) -> Integers:
+    """Which end to try next, between `near` and `far`."""
+    # A cubic's error grows with about the third power of its length.
+    factor = np.clip(error, 0.1, 10) ** -0.3
+    guess = start + ((trial - start) * factor).astype(np.intp)
+    guess = np.where(tries > 4, (near + far) // 2, guess)
+    trial = np.minimum(np.maximum(guess, near + 1), far - 1)
+    return trial

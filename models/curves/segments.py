@@ -111,8 +111,8 @@ class Segments:
         determinant = self.s11 * self.s22 - self.s12 * self.s12
         right = (self.s22 * self.r1 - self.s12 * self.r2) / determinant
         left = (self.s11 * self.r2 - self.s12 * self.r1) / determinant
-        kept_right = np.minimum(np.maximum(right, self.lowest1), self.highest1)
-        kept_left = np.minimum(np.maximum(left, self.lowest2), self.highest2)
+        kept_right = _between(right, self.lowest1, self.highest1)
+        kept_left = _between(left, self.lowest2, self.highest2)
         every = np.arange(len(right))
         return (
             np.where(kept_left != left, self.right_beside(kept_left, every), kept_right),
@@ -122,12 +122,12 @@ class Segments:
     def right_beside(self, left: Floats, some: Integers) -> Floats:
         """The best right handles of some segments whose left handles are given."""
         right = (self.r1[some] - self.s12[some] * left[some]) / self.s11[some]
-        return np.minimum(np.maximum(right, self.lowest1[some]), self.highest1[some])
+        return _between(right, self.lowest1[some], self.highest1[some])
 
     def left_beside(self, right: Floats, some: Integers) -> Floats:
         """The best left handles of some segments whose right handles are given."""
         left = (self.r2[some] - self.s12[some] * right[some]) / self.s22[some]
-        return np.minimum(np.maximum(left, self.lowest2[some]), self.highest2[some])
+        return _between(left, self.lowest2[some], self.highest2[some])
 
     def error(self, right: Floats, left: Floats) -> Floats:
         """(segments,): the largest distance from a sample, in tolerances."""
@@ -196,4 +196,10 @@ def slopes(times: Floats, values: Floats) -> Floats:
     result[:, 1:-1] = np.where(before * after > 0, mean, 0)
     result[:, 0] = secant[:, 0]
     result[:, -1] = secant[:, -1]
+    return result
+
+
+def _between(values: Floats, lowest: Floats, highest: Floats) -> Floats:
+    """`values` within limits; faster than `numpy.clip` for few values."""
+    result: Floats = np.minimum(np.maximum(values, lowest), highest)
     return result

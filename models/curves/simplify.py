@@ -102,7 +102,7 @@ def _frames(keys: Floats, parts: int) -> Floats:
     """Whole frames, each in `parts`, from the first key to the last, and the keys' own."""
     own = keys.astype(np.float64)
     between = np.arange(np.ceil(own[0] * parts), np.floor(own[-1] * parts) + 1) / parts
-    both = np.unique(np.concatenate([own, between]))
+    both: Floats = np.unique(np.concatenate([own, between]))
     is_key = np.isin(both, own)
     # A key a hair's breadth beside a whole frame stands for it.
     near = np.searchsorted(own, both)
@@ -110,7 +110,8 @@ def _frames(keys: Floats, parts: int) -> Floats:
         np.abs(both - own[np.clip(near, 0, len(own) - 1)]),
         np.abs(both - own[np.clip(near - 1, 0, len(own) - 1)]),
     )
-    return both[is_key | (apart > 4 * ON_A_KEY)]
+    both = both[is_key | (apart > 4 * ON_A_KEY)]
+    return both
 
 
 def _joined(
@@ -127,10 +128,11 @@ def _joined(
     if sum(map(len, pieces)) >= len(keys):
         return keys
     joined = Keys(
-        *(
-            np.concatenate([getattr(piece, name) for piece in pieces])
-            for name in ("times", "values", "left", "right", "held")
-        ),
+        np.concatenate([piece.times for piece in pieces]),
+        np.concatenate([piece.values for piece in pieces]),
+        np.concatenate([piece.left for piece in pieces]),
+        np.concatenate([piece.right for piece in pieces]),
+        np.concatenate([piece.held for piece in pieces]),
         error=max(piece.error for piece in pieces),
     )
     # A curve that goes on along its outer handles still does.

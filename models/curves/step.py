@@ -93,12 +93,12 @@ def _poses(values: Floats, starts: Integers, tolerance: float) -> Floats:
     hold = np.repeat(np.arange(len(starts)), lengths)
     mean = np.add.reduceat(values, starts, axis=0) / lengths[:, None]
     distance = np.sum((values - mean[hold]) ** 2, axis=1)
-    nearest = np.minimum.reduceat(distance, starts)
+    nearest: Floats = np.minimum.reduceat(distance, starts)
     candidates = np.flatnonzero(distance <= nearest[hold] * (1 + 1e-5) + 1e-12)
     _, first = np.unique(hold[candidates], return_index=True)
     poses = values[candidates[first]]
     rows = np.ascontiguousarray(values.T)
-    prominence = np.full(len(rows), max(tolerance, np.finfo(np.float32).eps) * PROMINENCE)
+    prominence = np.full(len(rows), max(tolerance, float(np.finfo(np.float32).eps)) * PROMINENCE)
     frame, channel = np.nonzero(extremes(rows, stretches(rows), prominence).T)
     poses[hold[frame], channel] = values[frame, channel]
     return poses
