@@ -55,7 +55,7 @@ EMOTIONS = (
     Pose(
         "anger",
         both(browDown=1.0, eyeSquint=0.4, mouthPress=0.45, noseSneer=0.35, mouthFrown=0.55)
-        | {"jawForward": 0.25},
+        | {"jawForward": 0.1},
     ),
     Pose(
         "fear",

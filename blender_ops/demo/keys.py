@@ -38,7 +38,7 @@ def _off_the_eyeballs(face: FacePoints, motion: Floats) -> Floats:
         after = np.linalg.norm(offset, axis=1)
         before = np.linalg.norm(face.points - centre, axis=1)
         # Lids that press on the eyeball on purpose may come this much closer.
-        least = np.minimum(before, EYE.lid_radius) - 0.27
+        least = np.minimum(before, EYE.lid_radius) - 0.29
         skin = (face.eye_ring < LID_EDGE) & (face.mouth_ring == 0) & (before < 6.0)
         lift = np.where(skin, np.maximum(least - after, 0.0), 0.0)
         result += offset * (lift / np.maximum(after, 1e-9))[:, None]

@@ -90,7 +90,7 @@ def brow_outer_up(face: FacePoints) -> Floats:
 
 def cheek_squint(face: FacePoints) -> Floats:
     """The cheek is lifted against the lower lid."""
-    cheek = bump(face.points, (4.6, -4.1), (3.4, 2.9))
+    cheek = bump(face.points, (4.7, -4.4), (3.4, 2.7))
     lid = lid_turn(face, 0.0, _degrees(9.0), 0.12)
     return (
         slide(face.points, 0.1 * cheek, 0.5 * cheek)
@@ -106,7 +106,7 @@ def nose_sneer(face: FacePoints) -> Floats:
     fold = bump(points, (2.0, -4.0), (2.2, 1.9)) * left_half(points, 0.7)
     lip = bump(face.parted, (1.4, -5.1), (1.9, 1.2)) * np.clip(face.lip + 0.2, 0.0, 1.0)
     bridge = bump(points, (0.9, 1.4), (1.6, 1.8)) * left_half(points, 0.7)
-    return slide(points, 0.12 * wing, 0.55 * wing + 0.3 * fold + 0.25 * lip - 0.3 * bridge) + push(
+    return slide(points, 0.12 * wing, 0.55 * wing + 0.3 * fold + 0.1 * lip - 0.3 * bridge) + push(
         points, 0.25 * wing + 0.15 * bridge, (0.5, -1.0, 0.0)
     )
 

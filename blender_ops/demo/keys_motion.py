@@ -117,7 +117,7 @@ def lid_close(face: FacePoints) -> Floats:
     """Displacement (n, 3) that brings the left lids' edges together, the upper one on top."""
     side, _, _, _ = eye_frame(face.points)
     top, bottom, closed = lid_edges(side / EYE.half_width)
-    return _turned(face, closed - top, closed - bottom, (0.16, -0.24))
+    return _turned(face, closed - top, closed - bottom, (0.24, -0.26))
 
 
 def lid_shift(face: FacePoints, angle: float) -> Floats:
@@ -159,7 +159,11 @@ def _turned(face: FacePoints, upper: Floats, lower: Floats, lift: tuple[float, f
     top, bottom, _ = lid_edges(side / EYE.half_width)
     is_upper = rise >= (top + bottom) / 2.0
     weight = _lid_share(face, side, rise, distance)
-    lifted = np.where(is_upper, *lift) * np.power(weight, 4) * _between_corners(side)
+    lifted = (
+        np.where(is_upper, *lift)
+        * np.power(weight, np.where(is_upper, 4.0, 1.5))
+        * _between_corners(side)
+    )
     turn = np.where(is_upper, upper, lower) * weight
     result = from_eye_frame(side, rise + turn, distance + lifted) - face.points
     result[weight <= 0.0] = 0.0

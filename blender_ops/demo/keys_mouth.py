@@ -134,7 +134,7 @@ def mouth_smile(face: FacePoints) -> Floats:
     points = face.points
     corner = mouth_corner(face, 2.6, 2.8, 3.2)
     wide = corner * (0.75 + 0.45 * (1.0 - _along(face)))
-    cheek = _outer(face, (4.8, -4.3), (3.3, 2.7))
+    cheek = _outer(face, (4.8, -4.5), (3.3, 2.6))
     return (
         slide(points, 0.9 * wide, 1.5 * corner + 0.2 * cheek)
         + push(points, 0.55 * cheek, (0.55, -1.0, 0.1))

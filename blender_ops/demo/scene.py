@@ -22,7 +22,7 @@ def build_demo_scene(scene: bpy.types.Scene | None = None) -> bpy.types.Object:
     camera.lens = 85.0
     camera_object = _place(collection, camera, (0.0, -1.02, 0.15))
     scene.camera = camera_object
-    _light(collection, "Mien Key Light", (-0.7, -1.0, 0.85), 8.5, 0.6, (1.0, 0.95, 0.88))
+    _light(collection, "Mien Key Light", (-0.7, -1.0, 0.85), 10.5, 0.6, (1.0, 0.95, 0.88))
     _light(collection, "Mien Fill Light", (0.95, -0.8, 0.25), 2.0, 0.9, (0.85, 0.92, 1.0))
     _light(collection, "Mien Rim Light", (0.35, 0.8, 0.75), 6.0, 0.4, (1.0, 0.97, 0.95))
     world = bpy.data.worlds.new("Mien World")

@@ -64,7 +64,7 @@ def face(points: Floats) -> Floats:
     """Distance (n,) from the head without lids: the mask with sockets, nose and neck."""
     half = _left(points)
     head = union(mask(points), column(half, NECK.centre, NECK.radius, -6.0), 2.0)
-    socket = ellipsoid(half, EYE.centre, (3.3, 3.2, 3.3))
+    socket = ellipsoid(half, EYE.centre, (3.3, 3.3, 3.3))
     head = without(head, socket, 2.0)
     nose = ellipsoid(half, (0.0, -8.85, -2.9), (1.3, 1.45, 1.08))
     nose = union(nose, ellipsoid(half, (0.75, -8.2, -2.95), (0.75, 0.8, 0.65)), 0.6)
@@ -81,7 +81,7 @@ def face_with_lids(points: Floats) -> Floats:
     half = _left(points)
     lids = _length(half - np.asarray(EYE.centre)) - EYE.lid_radius
     # The fold over the upper lid is sharper than the cheek below the lower one.
-    softness = 1.9 - 1.2 * smoothstep(-0.5, 1.5, points[:, 2])
+    softness = 1.3 - 0.6 * smoothstep(-0.5, 1.5, points[:, 2])
     return union(face(points), lids, softness)
 
 
