@@ -12,10 +12,12 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..models.errors import MienError
+from .console import progress_line, without_blenders_remarks
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -36,6 +38,12 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as exit_:
         # Inside `blender --command` a SystemExit would end Blender without a code.
         return int(exit_.code or 0)
+    with nullcontext() if options.verbose else without_blenders_remarks():
+        return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what was asked for; its exit code. Whatever goes wrong is one line."""
     try:
         result = options.action(options)
         if options.json is not None:
@@ -88,7 +96,7 @@ def capture(options: argparse.Namespace) -> Result:
             threads=options.threads,
             solver=options.solver,
         ),
-        _progress("Capturing"),
+        progress_line("Capturing"),
     )
     take = write_take(
         options.output,
@@ -166,7 +174,7 @@ def render(options: argparse.Namespace) -> Result:
         options.output,
         RenderOptions(options.engine, options.size, options.samples),
         beside=options.beside,
-        progress=_progress("Rendering"),
+        progress=progress_line("Rendering"),
     )
     print(f"{frames} frames: {options.output}")
     return {"video": str(options.output), "frames": frames}
@@ -262,17 +270,6 @@ def with_clean(recipe: Recipe, method: str | None) -> Recipe:
     return Recipe((*others, Step("clean", {"method": method})))
 
 
-def _progress(title: str) -> Callable[[float, str], None]:
-    """A progress line on a terminal; nothing where the output is a file."""
-
-    def show(fraction: float, words: str) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if fraction >= 1 else ""
-            print(f"\r{title}: {fraction:4.0%} {words:<30}", end=end, file=sys.stderr, flush=True)
-
-    return show
-
-
 # --- The command line ----------------------------------------------------------------------
 
 
@@ -329,6 +326,7 @@ def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], Re
     words = (action.__doc__ or "").strip()
     command = commands.add_parser(name, help=words, description=words)
     command.add_argument("--json", type=Path, metavar="FILE", help="write the result here, too")
+    command.add_argument("--verbose", action="store_true", help="show Blender's own remarks")
     command.set_defaults(action=action)
     return command
 
