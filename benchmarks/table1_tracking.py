@@ -83,7 +83,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the data")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder of the data"
+    )
     parser.add_argument("--peer-python", required=True, help="Python with mediapipe==1.2.2")
     parser.add_argument("--wheels", type=Path, default=HERE.parent / ".cache" / "wheels")
     parser.add_argument("--json", type=Path, default=HERE.parent / "out" / "table1.json")

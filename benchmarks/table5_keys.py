@@ -59,7 +59,9 @@ class Result:
 def main() -> int:
     """Run the benchmark; 0 if every goal is met, else 1."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the data")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder of the data"
+    )
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import bpy
@@ -41,7 +43,11 @@ def save_blend(path: Path) -> None:
     """
     part = path.with_name(f".{path.stem}.part.blend")
     try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, check_existing=False)
+        # Blender would report the name of the unfinished file.
+        with contextlib.redirect_stdout(io.StringIO()):
+            bpy.ops.wm.save_as_mainfile(
+                filepath=str(part.absolute()), copy=True, check_existing=False
+            )
         part.replace(path)
     except (RuntimeError, OSError):
         raise BlendFileError(

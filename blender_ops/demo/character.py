@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
@@ -127,5 +128,5 @@ def _add_keys(item: bpy.types.Object, part: Part) -> None:
 
 def _subdivide(item: bpy.types.Object, levels: int) -> None:
     if levels:
-        modifier = item.modifiers.new("Subdivision", "SUBSURF")
+        modifier: Any = item.modifiers.new("Subdivision", "SUBSURF")
         modifier.levels, modifier.render_levels = 1, levels

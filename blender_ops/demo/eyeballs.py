@@ -37,7 +37,7 @@ def eyeball(side: str) -> Part:
     for face in faces:
         angle = np.degrees(np.arccos(np.clip(np.mean(ahead[list(face)]), -1.0, 1.0)))
         paint.append(next(index for index, (end, _) in enumerate(_ZONES) if angle < end))
-    weights = {f"eye.{side}": np.ones(len(points))}
+    weights: dict[str, Floats] = {f"eye.{side}": np.ones(len(points))}
     name = {"L": "Eye Left", "R": "Eye Right"}[side]
     return Part(name, points, faces, names, weights, paint, smooth=0)
 

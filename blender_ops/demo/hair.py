@@ -38,7 +38,7 @@ def hair() -> Part:
 def _hairline(azimuth: Floats) -> Floats:
     """(n,) radians from the crown down to the hairline, its corners rounded."""
     around = np.degrees(np.abs((azimuth + np.pi) % (2.0 * np.pi) - np.pi))
-    line = np.radians(np.interp(around, *np.transpose(_HAIRLINE)))
+    line: Floats = np.radians(np.interp(around, *np.transpose(_HAIRLINE)))
     # Combed over: lower on the forehead's right.
     line += np.radians(9.0) * np.exp(-np.square((azimuth - 2.0 * np.pi + 0.55) / 0.42))
     for _ in range(3):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -42,7 +43,8 @@ def make_materials(character: str) -> dict[str, bpy.types.Material]:
 
 
 def _make(name: str, paint: Paint) -> bpy.types.Material:
-    material = bpy.data.materials.new(name)
+    made = bpy.data.materials.new(name)
+    material: Any = made
     colour = (*paint.colour, 1.0)
     material.diffuse_color = colour
     material.roughness = paint.roughness
@@ -54,4 +56,4 @@ def _make(name: str, paint: Paint) -> bpy.types.Material:
     if paint.glow:
         shader.inputs["Emission Color"].default_value = colour
         shader.inputs["Emission Strength"].default_value = paint.glow
-    return material
+    return made

@@ -9,11 +9,12 @@ standing on the ground.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 GROUND = -15.5
 """Height of the ground in face space."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,5 +82,5 @@ def bind(item: bpy.types.Object, part: Part, rig: bpy.types.Object) -> None:
         for weight in np.unique(share):
             if weight > 0.0:
                 group.add(np.flatnonzero(share == weight).tolist(), float(weight), "REPLACE")
-    modifier = item.modifiers.new("Armature", "ARMATURE")
+    modifier: Any = item.modifiers.new("Armature", "ARMATURE")
     modifier.object = rig

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from mathutils import Vector
 
@@ -26,11 +28,12 @@ def build_demo_scene(scene: bpy.types.Scene | None = None) -> bpy.types.Object:
     _light(collection, "Mien Fill Light", (0.95, -0.8, 0.25), 2.0, 0.9, (0.85, 0.92, 1.0))
     _light(collection, "Mien Rim Light", (0.35, 0.8, 0.75), 6.0, 0.4, (1.0, 0.97, 0.95))
     world = bpy.data.worlds.new("Mien World")
-    world.color = (0.55, 0.62, 0.66)
+    colour = (0.55, 0.62, 0.66)
+    world.color = colour
     if world.node_tree is None:
         world.use_nodes = True
     background = next(n for n in world.node_tree.nodes if n.type == "BACKGROUND")
-    background.inputs["Color"].default_value = (*world.color, 1.0)
+    background.inputs["Color"].default_value = (*colour, 1.0)
     background.inputs["Strength"].default_value = 0.75
     scene.world = world
     scene.view_settings.view_transform = "Standard"
@@ -64,6 +67,6 @@ def _light(
     size: float,
     colour: tuple[float, float, float],
 ) -> None:
-    light = bpy.data.lights.new(name, "AREA")
+    light: Any = bpy.data.lights.new(name, "AREA")
     light.energy, light.size, light.color = power, size, colour
     _place(collection, light, where)

@@ -88,7 +88,7 @@ def build_skin() -> Skin:
     for opening in ("eye.L", "eye.R"):
         for ring, vertices in enumerate(topology.rings[opening]):
             eye_ring[vertices] = ring
-    parted = points.copy()
+    parted: Floats = points.copy()
     parted[:, 2] += PARTED * lip * smoothstep(0, LIP_BORDER, mouth_ring)
     return Skin(FacePoints(points, parted, mouth_ring, eye_ring, lip), topology.quads, topology)
 

@@ -35,7 +35,8 @@ def ellipsoid(points: Floats, centre: tuple[float, ...], radii: tuple[float, ...
 def column(points: Floats, centre: tuple[float, float], radius: float, top: float) -> Floats:
     """Distance (n,) from an upright column that ends at a height and has no foot."""
     around = np.hypot(points[:, 0] - centre[0], points[:, 1] - centre[1]) - radius
-    return np.maximum(around, points[:, 2] - top)
+    distance: Floats = np.maximum(around, points[:, 2] - top)
+    return distance
 
 
 def union(first: Floats, second: Floats, softness: Floats | float) -> Floats:
@@ -106,8 +107,8 @@ def project(distance: Distance, points: Floats, steps: int = 4) -> Floats:
 
 def front(across: Floats, height: Floats, distance: Distance = face) -> Floats:
     """Depth y (n,) of the surface in front, at the given x and z. Off the face: its rim."""
-    low = np.full(len(across), -16.0)
-    high = np.zeros(len(across))
+    low: Floats = np.full(len(across), -16.0)
+    high: Floats = np.zeros(len(across))
     for _ in range(30):
         middle = (low + high) / 2.0
         inside = distance(np.column_stack([across, middle, height])) < 0.0

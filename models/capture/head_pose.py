@@ -69,9 +69,10 @@ class HeadPose:
 def heads_from_matrices(matrices: Floats) -> Floats:
     """(frames, 7) float32: unit quaternion w, x, y, z and metres, as in a Performance."""
     turns = matrices[:, :3, :3] / _scale(matrices)[:, None, None]
-    return np.concatenate([_quaternions(turns), matrices[:, :3, 3] / 100], axis=1).astype(
+    heads: Floats = np.concatenate([_quaternions(turns), matrices[:, :3, 3] / 100], axis=1).astype(
         np.float32
     )
+    return heads
 
 
 def _scale(matrices: Floats) -> Floats:

@@ -11,11 +11,12 @@ functions `BKE_fcurve_correct_bezpart`, `solve_cubic`, `findzero`, `berekeny` an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer]
 
 # Closer than this to a key, Blender returns the key's own value.
