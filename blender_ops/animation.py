@@ -115,6 +115,13 @@ def f_curves(datablock: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]
     }
 
 
+def curves_of_action(action: Any) -> list[bpy.types.FCurve]:
+    """All F-Curves of an Action, whatever they animate."""
+    if not hasattr(action, "slots"):
+        return list(action.fcurves)
+    return [curve for bag in _channelbags(action) for curve in bag.fcurves]
+
+
 def read_curves(datablock: bpy.types.ID) -> list[Curve]:
     """The curves of a data-block's Action as plain data."""
     return [

@@ -20,6 +20,7 @@ from .character import (
     character_error_if_gone,
     is_saved_with_file,
 )
+from .figures import grouped
 from .head import new_head_empty
 from .keying import keyed, shows_without_keys
 from .mapping import Mapping
@@ -54,10 +55,10 @@ class BakeResult:
 
     def words(self) -> str:
         """The result in a line that a person reads."""
-        parts = [f"{_count(self.keys)} keys on {self.curves} curves"]
+        parts = [f"{grouped(self.keys)} keys on {self.curves} curves"]
         if self.keys != self.samples:
             parts[0] += (
-                f" instead of {_count(self.samples)}, largest error {self.largest_error:.3g}"
+                f" instead of {grouped(self.samples)}, largest error {self.largest_error:.3g}"
             )
         if self.missing:
             noun = "channel" if len(self.missing) == 1 else "channels"
@@ -279,8 +280,3 @@ def _notes(tracks: Sequence[Track], options: BakeOptions) -> Iterator[str]:
 
 def _is_empty(track: Track) -> bool:
     return isinstance(track.datablock, bpy.types.Object) and track.datablock.type == "EMPTY"
-
-
-def _count(number: int) -> str:
-    """A number, from ten thousand on with a space before each three digits."""
-    return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)

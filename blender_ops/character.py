@@ -101,6 +101,13 @@ def linked_parts(character: Character) -> tuple[str, ...]:
         )
 
 
+def keyed_datablocks(character: Character) -> Iterator[bpy.types.ID]:
+    """The data-blocks that a bake puts keys on: shape keys, armature, head empty."""
+    yield from _animated_datablocks(character)
+    if character.head_empty is not None:
+        yield character.head_empty
+
+
 def make_face_keys_editable(
     character: Character, context: bpy.types.Context | None = None
 ) -> Character:

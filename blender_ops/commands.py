@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.errors import MienError
 from .console import progress_line, without_blenders_remarks
+from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -135,30 +136,42 @@ def bake(options: argparse.Namespace) -> Result:
     """Take + character → a .blend with the animation."""
     from ..models.recipe import evaluate
     from ..models.take import read_take
-    from .bake import BakeOptions, bake
+    from .bake import bake
     from .blend_files import fit_range, open_blend, save_blend
+    from .character import find_character
+    from .corrections import add_corrections_layer
     from .mapping import match
 
     take = read_take(options.take)
     scene = open_blend(options.blend)
     person = chosen_character(options.character, options.blend)
     performance = evaluate(chosen_recipe(options, take.recipe), take.performance)
-    result = bake(
-        performance,
-        person,
-        match(person),
-        BakeOptions(
-            start_frame=options.start_frame,
-            subframes=options.subframes,
-            tolerance=options.tolerance,
-            head=options.head.upper(),
-        ),
-    )
+    result = bake(performance, person, match(person), bake_options(options))
+    if options.corrections:
+        # Found again: the bake may have made an empty for the head.
+        add_corrections_layer(find_character(person.meshes[0]))
     if options.fit_range:
         fit_range(scene, options.start_frame, performance.duration)
     save_blend(options.output)
     print(result.words())
     print(f"Baked: {options.output}")
+    return {"blend": str(options.output), **result.to_json()}
+
+
+def simplify(options: argparse.Namespace) -> Result:
+    """A .blend with animation → one whose curves have fewer keys."""
+    from .blend_files import open_blend, save_blend
+    from .simplify import simplify_curves
+
+    open_blend(options.blend)
+    result = simplify_curves(
+        chosen_curves(options.action_name, options.blend),
+        options.tolerance,
+        whole_frames=options.whole_frames,
+    )
+    save_blend(options.output)
+    print(result.words())
+    print(f"Simplified: {options.output}")
     return {"blend": str(options.output), **result.to_json()}
 
 
@@ -230,6 +243,23 @@ def chosen_character(name: str | None, blend: Path) -> Any:
     return found[0]
 
 
+def chosen_curves(action: str | None, blend: Path) -> list[Any]:
+    """The F-Curves of the Action of this name, or of all.
+
+    Raises CommandError if the file has no Action, or none of this name.
+    """
+    import bpy
+
+    from .animation import curves_of_action
+
+    actions = [each for each in bpy.data.actions if action is None or each.name == action]
+    if not actions:
+        known = ", ".join(each.name for each in bpy.data.actions) or "none"
+        wanted = "no Action" if action is None else f"no Action “{action}”"
+        raise CommandError(f"{blend} has {wanted}. Its Actions: {known}.")
+    return [curve for each in actions for curve in curves_of_action(each)]
+
+
 def chosen_recipe(options: argparse.Namespace, own: Recipe) -> Recipe:
     """The recipe of --recipe or the take's own, with what --neutral and --clean change.
 
@@ -299,14 +329,21 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--blend", type=Path, required=True, metavar="FILE")
     command.add_argument("--character", metavar="NAME", help="an object of the character")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
-    command.add_argument("--start-frame", type=float, default=1, metavar="N")
     command.add_argument("--recipe", type=Path, metavar="FILE.json", help="instead of the take's")
     command.add_argument("--neutral", type=_neutral, metavar="auto|none|SECONDS")
     command.add_argument("--clean", choices=CLEAN_METHODS, help="smoothing; none leaves all as is")
-    command.add_argument("--tolerance", type=float, default=0.005, metavar="T")
-    command.add_argument("--subframes", action="store_true", help="all samples, between frames")
-    command.add_argument("--head", choices=["auto", "bone", "empty", "none"], default="auto")
+    add_bake_arguments(command)
     command.add_argument("--fit-range", action="store_true", help="scene range = the bake's")
+    command.add_argument(
+        "--corrections", action="store_true", help="add a layer above it for keys by hand"
+    )
+
+    command = _command(commands, "simplify", simplify)
+    command.add_argument("blend", type=Path, metavar="BLEND")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
+    command.add_argument("--action", dest="action_name", metavar="NAME", help="this Action only")
+    add_tolerance_argument(command)
+    command.add_argument("--whole-frames", action="store_true", help="keys on whole frames only")
 
     command = _command(commands, "render", render)
     command.add_argument("blend", type=Path, metavar="BLEND")

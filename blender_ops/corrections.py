@@ -11,7 +11,7 @@ do: such a strip is one frame long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import bpy
@@ -21,7 +21,7 @@ from .character import (
     Character,
     CharacterError,
     character_error_if_gone,
-    shape_keys_of,
+    keyed_datablocks,
 )
 
 
@@ -36,8 +36,8 @@ def add_corrections_layer(character: Character) -> bpy.types.Action | None:
     Raises CharacterError if nothing is baked on the character.
     """
     with character_error_if_gone(character):
-        animated = [each for each in _datablocks(character) if _own_action(each) is not None]
-        layered = [each for each in _datablocks(character) if bake_strip(each) is not None]
+        animated = [each for each in keyed_datablocks(character) if _own_action(each) is not None]
+        layered = [each for each in keyed_datablocks(character) if bake_strip(each) is not None]
         wanting = [each for each in animated if each not in layered]
         if not animated and not layered:
             raise CharacterError(
@@ -46,15 +46,6 @@ def add_corrections_layer(character: Character) -> bpy.types.Action | None:
         for datablock in wanting:
             _push_down(datablock)
         return _empty_layer(f"{character.name} corrections", wanting)
-
-
-def _datablocks(character: Character) -> Iterator[bpy.types.ID]:
-    for mesh in character.meshes:
-        yield shape_keys_of(mesh)
-    if character.armature is not None:
-        yield character.armature
-    if character.head_empty is not None:
-        yield character.head_empty
 
 
 def _own_action(datablock: bpy.types.ID) -> bpy.types.Action | None:

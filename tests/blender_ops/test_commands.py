@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from mien.blender_ops import commands
+from mien.blender_ops.animation import f_curves
 from mien.models.take import read_take
 
 # Whatever tries to reach another machine ends the process at once.
@@ -95,6 +96,60 @@ def test_bake_makes_the_face_move_over_the_whole_range(baked):
         scene.frame_set(frame)
         values.append([block.value for block in blocks])
     assert (np.ptp(values, axis=0) > 0.02).sum() > 5
+
+
+def test_animators_options_reach_the_bake(take, character, folder):
+    target, report = folder / "options.blend", folder / "options.json"
+    arguments = ["bake", take, "--blend", character, "-o", target, "--json", report]
+    arguments += ["--hold", "2", "--drop-still", "--region-tolerance", "eyes=0.03"]
+    arguments += ["--range", "5", "20", "--blend-in", "3", "--blend-out", "4", "--head", "none"]
+    assert commands.main([*map(str, arguments), "--corrections"]) == 0
+    found = json.loads(report.read_text())
+    # A key on each second frame of 5–20 would be 8 on each curve.
+    assert found["samples"] == 8 * found["curves"] and found["keys"] < found["samples"]
+    assert 0.005 < found["largest_error"] <= 0.03
+    bpy.ops.wm.open_mainfile(filepath=str(target))
+    keys = bpy.data.objects["Mien Head"].data.shape_keys
+    animation_data = keys.animation_data
+    assert animation_data.nla_tracks[0].strips[0].action.name == found["actions"][0]
+    assert animation_data.action_blend_type == "ADD"
+    curve = next(iter(f_curves(keys).values()))
+    assert {point.interpolation for point in curve.keyframe_points} <= {"CONSTANT", "LINEAR"}
+
+
+def test_simplify_leaves_few_keys_that_play_the_same(take, character, folder, capsys):
+    dense, few = folder / "dense.blend", folder / "few.blend"
+    start = ["bake", str(take), "--blend", str(character), "-o", str(dense), "--tolerance", "0"]
+    assert commands.main(start) == 0
+    before = played_weights(dense)
+    report = folder / "simplify.json"
+    arguments = ["simplify", dense, "-o", few, "--tolerance", "0.01", "--json", report]
+    assert commands.main(list(map(str, arguments))) == 0
+    found = json.loads(report.read_text())
+    assert found["keys_after"] < found["keys_before"] / 3
+    assert f"{found['keys_before']} keys → {found['keys_after']}" in capsys.readouterr().out
+    after = played_weights(few)
+    assert 0 < np.abs(after - before).max() <= 0.01 + 1e-6
+    missing = ["simplify", dense, "-o", few, "--action", "Walk"]
+    assert commands.main(list(map(str, missing))) == 1
+    assert "no Action “Walk”. Its Actions: carphone" in capsys.readouterr().err
+
+
+def played_weights(blend):
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    blocks = bpy.data.objects["Mien Head"].data.shape_keys.key_blocks
+    values = []
+    for frame in range(1, 37):
+        bpy.context.scene.frame_set(frame)
+        values.append([block.value for block in blocks])
+    return np.array(values)
+
+
+def test_a_region_that_is_none_is_bad_use(take, character, folder, capsys):
+    start = ["bake", str(take), "--blend", str(character), "-o", str(folder / "no.blend")]
+    for wrong, message in (("chin=0.1", "“chin” is none of eyes"), ("jaw=a", "jaw=0.002")):
+        assert commands.main([*start, "--region-tolerance", wrong]) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_render_shows_footage_and_character_side_by_side(baked, folder, carphone):
