@@ -237,9 +237,14 @@ def test_the_recipe_is_baked(take):
     assert max(_values(face)) == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_new_take_begins_with_the_standard_recipe():
-    settings = type("Settings", (), {"recipe": ""})()
-    assert [step.name for step in properties.recipe_of(settings).steps] == ["neutral", "clean"]
+def test_without_a_recipe_of_the_scene_the_takes_own_is_baked(take, performance, tmp_path):
+    folder = tmp_path / "takes" / "half"
+    write_take(folder, performance, recipe=Recipe((Step("gain", {"overall": 0.5}),)))
+    face = _face()
+    bpy.ops.mien.load_take(filepath=str(folder / "take.json"))
+    _settings().recipe = ""
+    bpy.ops.mien.bake(tolerance=0)
+    assert max(_values(face)) == pytest.approx(0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("recipe", ["no json", json.dumps({"mien_recipe": 1, "steps": [{}]})])

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import bpy
-import cv2
 import numpy as np
 import pytest
 from mien.blender_ops import commands
 from mien.blender_ops.animation import f_curves
+from mien.models.capture.footage import open_footage
 from mien.models.take import read_take
 
 # Whatever tries to reach another machine ends the process at once.
@@ -161,13 +161,11 @@ def test_render_shows_footage_and_character_side_by_side(baked, folder, carphone
     look = ("--engine", "workbench", "--size", "64x64", "--samples", "1")
     result = mien("render", short, "-o", film, *look, "--beside", carphone)
     assert result.returncode == 0, result.stderr
-    capture = cv2.VideoCapture(str(film))
-    pictures = []
-    while (answer := capture.read())[0]:
-        pictures.append(answer[1])
+    frames = list(open_footage(film).frames())
+    pictures = [frame.picture for frame in frames]
     assert len(pictures) == 3
     assert pictures[0].shape == (64, 128, 3)
-    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(29.97, abs=0.01)
+    assert frames[2].time - frames[0].time == pytest.approx(2 / 29.97, abs=1e-4)
     left, right = pictures[0][:, :64], pictures[0][:, 64:]
     assert left.std() > 20 and right.std() > 20
     assert not list(folder.glob(".*"))
