@@ -53,6 +53,7 @@ class CaptureOptions:
     rate: pictures a second of an image sequence.
     thorough: also find small and distant faces, and look again at once for a lost one.
     tongue: tongueOut, which MediaPipe leaves out.
+    smooth: filter the landmarks as MediaPipe does; see `tracker.TrackerOptions`.
 
     Raises FootageError for values that make no sense.
     """
@@ -66,6 +67,7 @@ class CaptureOptions:
     rate: float = 24.0
     thorough: bool = True
     tongue: bool = True
+    smooth: bool = True
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -154,7 +156,7 @@ def _capture(
     progress: Callable[[float, str], None] | None,
     cancelled: Callable[[], bool] | None,
 ) -> Captured:
-    tracker = Tracker(TrackerOptions(options.face, options.thorough))
+    tracker = Tracker(TrackerOptions(options.face, options.thorough, smooth=options.smooth))
     # Solving waits in a second thread of its own; with one core it happens in turn.
     with _worker(options.threads) as worker, closing(_frames(footage, options)) as frames:
         recording: _Recording | None = None

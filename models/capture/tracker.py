@@ -26,7 +26,7 @@ _SURE_PRESENCE = 0.99
 class Seen:
     """A face in one frame.
 
-    points: (478, 3) float32, smoothed; pixels as in `landmarks.Face`.
+    points: (478, 3) float32, smoothed if asked for; pixels as in `landmarks.Face`.
     presence: how sure it is, 0–1. tongue: how much the tongue seems out, 0–1.
     """
 
@@ -46,11 +46,14 @@ class TrackerOptions:
         up the same face again. Without it the tracker does what MediaPipe does for one
         face: the one that is the surest is taken, and `face` is of no effect.
     threads: how many cores a network may use.
+    smooth: filter the landmarks as MediaPipe does. The filter takes small, quick movements
+        for noise; a solver that knows the noise does better without it.
     """
 
     face: int | None = None
     thorough: bool = True
     threads: int = 1
+    smooth: bool = True
 
 
 class Tracker:
@@ -85,7 +88,7 @@ class Tracker:
             self._smoothing.reset()
             return None
         self._region = self._last = region_around(face.points)
-        points = self._smoothing.apply(face.points, time)
+        points = self._smoothing.apply(face.points, time) if self._options.smooth else face.points
         return Seen(points.astype(np.float32), face.presence, face.tongue)
 
     def _face_at(
