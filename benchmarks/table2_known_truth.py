@@ -42,13 +42,14 @@ def measure(path: Path, solver: LandmarkSolver) -> Measured:
     """Track a clip and solve it in every way."""
     with np.load(path) as stored:
         truth, kind, head = stored["weights"], str(stored["kind"]), str(stored["head"])
-    captured = capture(path.with_suffix(".mp4"), CaptureOptions(threads=1))
-    raw = captured.performance
+    footage = path.with_suffix(".mp4")
+    raw = capture(footage, CaptureOptions(threads=1)).performance
     if len(raw) != len(truth):
         raise SystemExit(f"{path}: {len(truth)} frames were rendered, {len(raw)} were tracked.")
     calibrated = np.array(remove_neutral(raw, find_neutral(raw)).weights)
     best = (calibrated * truth).sum(axis=0) / np.maximum((calibrated**2).sum(axis=0), 1e-9)
-    mien = solved_again(raw, captured.landmarks, solver)
+    unfiltered = capture(footage, CaptureOptions(threads=1, smooth=False))
+    mien = solved_again(unfiltered.performance, unfiltered.landmarks, solver)
     return Measured(
         head,
         kind,

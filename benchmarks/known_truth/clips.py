@@ -20,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mien.models.capture.solver.heads import Floats, Head, IctFaceKit
+from mien.models.capture.solver.people import stranger
 
 from . import motion
 from .foreign import face_cap, foreign_outlines, makehuman
@@ -49,9 +50,7 @@ class Actor:
 
 def _ict(seed: int) -> Callable[[Path], tuple[Head, Outlines]]:
     def head(data: Path) -> tuple[Head, Outlines]:
-        kit = IctFaceKit(data)
-        identity = np.random.default_rng(seed).normal(0, 1, len(kit.identities))
-        made = kit.head(np.clip(identity, -2, 2), f"ICT {seed}")
+        made = stranger(IctFaceKit(data), seed)
         return made, ict_outlines(data, made.vertices)
 
     return head

@@ -35,6 +35,12 @@ def person(kit: IctFaceKit, seed: int) -> Head:
     return bent(head, _warp(rng, head), rng)
 
 
+def stranger(kit: IctFaceKit, seed: int) -> Head:
+    """A plain identity for measuring; its seed must be one that no training uses."""
+    identity = np.random.default_rng(seed).normal(0, IDENTITY_SPREAD, len(kit.identities))
+    return kit.head(np.clip(identity, -2, 2), f"ICT {seed}")
+
+
 def bent(head: Head, warp: Callable[[Floats], Floats], rng: np.random.Generator) -> Head:
     """The head with its space warped, and each expression's strength varied over it."""
     vertices = warp(head.vertices)

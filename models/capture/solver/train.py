@@ -52,10 +52,14 @@ class Material:
     error: TrackerError
 
 
-def prepare(data: Path, stills: Path, config: SolverConfig, limit: int | None = None) -> Material:
-    """Find the correspondence, read the renders, measure the tracker's error, simulate."""
+def prepare(data: Path, stills: Path, config: SolverConfig, *, perfect: bool = False) -> Material:
+    """Find the correspondence, read the renders, measure the tracker's error, simulate.
+
+    perfect: landmarks projected from the mesh stand for those tracked, without any error:
+    what a tracker could at best give.
+    """
     kit = IctFaceKit(data)
-    paths = sorted(stills.glob("?????.npz"))[:limit]
+    paths = sorted(stills.glob("?????.npz"))
     correspondence = _correspondence(paths, kit, stills / "correspondence.npz")
     seeds = range(_FIRST_SIMULATED, _FIRST_SIMULATED + config.people)
     cast = Cast(kit, correspondence, seeds)
@@ -64,17 +68,18 @@ def prepare(data: Path, stills: Path, config: SolverConfig, limit: int | None = 
     known = [person for person in people if person.seed % _HELD_OUT != _HELD_OUT - 1]
     unknown = [person for person in people if person.seed % _HELD_OUT == _HELD_OUT - 1]
     known = _with_mirrors(known)
-    seen = joined([of_person(person, reference, true=False) for person in known])
+    seen = joined([of_person(person, reference, true=perfect) for person in known])
     true = joined([of_person(person, reference, true=True) for person in known])
     basis = Basis.of(seen, config.moves, config.shapes)
     error = TrackerError(basis.apply(true), basis.apply(seen))
     taken = training_weights(data)
     rng = np.random.default_rng([config.seed, 7])
     acted = [
-        error.applied(basis.apply(simulated(cast, who, taken, config, reference)), rng)
-        for who in range(len(cast.heads))
+        basis.apply(simulated(cast, who, taken, config, reference)) for who in range(config.people)
     ]
-    held_out = joined([of_person(person, reference, true=False) for person in unknown])
+    if not perfect:
+        acted = [error.applied(samples, rng) for samples in acted]
+    held_out = joined([of_person(person, reference, true=perfect) for person in unknown])
     return Material(
         _lasting(basis.apply(seen), config),
         _lasting(basis.apply(held_out), config),

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ceiling of table 2: how much landmarks can say at all, as Markdown and JSON.
+
+    python benchmarks/table2_ceiling.py --data ../shared/data --out out/table2_ceiling.json
+
+Two regressors (ridge, and the solver's own network) learn from landmarks projected without
+any error from the mesh, and two from those that the tracker gives; all four are measured
+on the ICT-FaceKit clips of table 2. Needs torch, and what `benchmarks/known_truth` rendered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from mien.models.arkit import CHANNELS
+from mien.models.capture.capture import CaptureOptions, capture
+from mien.models.capture.solver.config import SolverConfig
+from mien.models.capture.solver.correspondence import Correspondence
+from mien.models.capture.solver.features import rest_of
+from mien.models.capture.solver.heads import Floats, IctFaceKit
+from mien.models.capture.solver.people import stranger
+from mien.models.capture.solver.projection import projected
+from mien.models.capture.solver.samples import Samples, seen_from_rest
+from mien.models.capture.solver.train import Material, correlations, prepare, solved, train
+
+_RESTING = 6
+
+
+def clip_landmarks(
+    path: Path, kit: IctFaceKit, correspondence: Correspondence
+) -> dict[str, Floats]:
+    """(frames, 478, 3) landmarks of a clip: "perfect", and as they are "tracked"."""
+    with np.load(path) as stored:
+        head = stranger(kit, int(str(stored["head"]).split()[-1]))
+        focal = float(stored["size"] / 2 / np.tan(stored["angle"] / 2))
+        points = correspondence.landmarks(head, stored["weights"])
+        perfect = projected(points, stored["turns"], stored["places"], focal, float(stored["size"]))
+    tracked = capture(path.with_suffix(".mp4"), CaptureOptions(threads=1, smooth=False)).landmarks
+    return {"perfect": perfect, "tracked": tracked.astype(np.float64)}
+
+
+def as_samples(landmarks: Floats, truth: Floats, material: Material, times: int) -> Samples:
+    """A clip's frames as the regressors want them; its first frames are at rest."""
+    rest = rest_of(landmarks[:_RESTING], material.reference)
+    samples = material.basis.apply(seen_from_rest(landmarks, rest, material.reference, truth))
+    return dataclasses.replace(samples, moves=samples.moves.repeat(times, axis=1))
+
+
+def ridge(material: Material, strength: float = 30.0) -> Floats:
+    """(values, 52): a linear map from the present moves, shape and poses to weights."""
+    known = np.concatenate([_linear(material.rendered), _linear(material.simulated)[::4]])
+    wanted = np.concatenate([material.rendered.weights, material.simulated.weights[::4]])
+    system = known.T @ known + strength * np.eye(known.shape[1])
+    return np.linalg.solve(system, known.T @ wanted)
+
+
+def _linear(samples: Samples) -> Floats:
+    ones = np.ones((len(samples), 1))
+    return np.concatenate([samples.moves[:, 0], samples.shapes, samples.poses, ones], axis=1)
+
+
+def main() -> None:
+    """Train the regressors, measure them on the clips, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--stills", type=Path, default=Path("out/known_truth/stills"))
+    parser.add_argument("--clips", type=Path, default=Path("out/known_truth/clips"))
+    parser.add_argument("--out", type=Path, default=Path("out/table2_ceiling.json"))
+    parser.add_argument("--steps", type=int, default=2000)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    paths = sorted(arguments.clips.glob("ict-*.npz"))
+    if not paths:
+        raise SystemExit(f"There are no ICT clips in {arguments.clips}; render them first.")
+    config = SolverConfig(people=150, frames=120, steps=arguments.steps)
+    kit = IctFaceKit(arguments.data)
+    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    lines = ["| clip | landmarks | regressor | mean r | r < 0.5 | mean error |"]
+    lines.append("|---|---|---|---|---|---|")
+    for kind in ("perfect", "tracked"):
+        settings = dataclasses.replace(config, jitter=0.0) if kind == "perfect" else config
+        material = prepare(arguments.data, arguments.stills, settings, perfect=kind == "perfect")
+        correspondence = Correspondence.load(arguments.stills / "correspondence.npz")
+        linear, network = ridge(material), train(material, settings)
+        for path in paths:
+            landmarks = clip_landmarks(path, kit, correspondence)[kind]
+            with np.load(path) as stored:
+                truth = stored["weights"]
+            samples = as_samples(landmarks, truth, material, len(config.past))
+            guesses = {
+                "ridge": np.clip(_linear(samples) @ linear, 0, 1),
+                "network": solved(network, samples),
+            }
+            for name, guess in guesses.items():
+                r = correlations(guess, truth)
+                moving = np.flatnonzero(~np.isnan(r))
+                error = np.abs(guess - truth).mean(axis=0)
+                result.setdefault(path.stem, {})[f"{kind} {name}"] = {
+                    CHANNELS[i]: {"r": float(r[i]), "error": float(error[i])} for i in moving
+                }
+                lines.append(
+                    f"| {path.stem} | {kind} | {name} | {np.nanmean(r):.2f} "
+                    f"| {int((r[moving] < 0.5).sum())} of {len(moving)} "
+                    f"| {error[moving].mean():.3f} |"
+                )
+    print("\n".join(lines))
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
