@@ -17,8 +17,10 @@ from .active_character import summary_of
 from .jobs.bake import BakeJob
 from .jobs.capture import CaptureJob
 from .jobs.job import JOBS, Job
-from .operators.bake import FROM_SCENE, MIEN_OT_bake
+from .key_settings import draw_key_settings
+from .operators.bake import IN_PANEL, MIEN_OT_bake
 from .operators.character import MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable
+from .operators.curves import MIEN_OT_add_corrections, MIEN_OT_simplify_curves
 from .operators.take import (
     MIEN_OT_capture,
     MIEN_OT_choose_footage,
@@ -119,11 +121,38 @@ class MIEN_PT_bake(SidebarPanel):
         settings = context.scene.mien
         if settings.take:
             column = layout.column()
-            for name in FROM_SCENE:
+            for name in IN_PANEL:
                 column.prop(settings, name)
         draw_main_button(layout, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
         if settings.bake_report:
             draw_words(layout, context, settings.bake_report)
+
+
+class MIEN_PT_keys(SidebarPanel):
+    """How the bake's keys are set."""
+
+    bl_label = "Keys"
+    bl_parent_id = "MIEN_PT_bake"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Held poses, a range, tolerances by region."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        draw_key_settings(layout, context.scene.mien)
+
+
+class MIEN_PT_baked_curves(SidebarPanel):
+    """What can be done to curves that are there."""
+
+    bl_label = "Baked Curves"
+    bl_parent_id = "MIEN_PT_bake"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Fewer keys, and a layer for corrections."""
+        layout.operator(MIEN_OT_simplify_curves.bl_idname).of = "CHARACTER"
+        layout.operator(MIEN_OT_add_corrections.bl_idname)
 
 
 def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]) -> None:
@@ -172,4 +201,11 @@ def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE"
         column.label(text=line, icon=icon if number == 0 else following)
 
 
-CLASSES = (MIEN_PT_take, MIEN_PT_character, MIEN_PT_missing_keys, MIEN_PT_bake)
+CLASSES = (
+    MIEN_PT_take,
+    MIEN_PT_character,
+    MIEN_PT_missing_keys,
+    MIEN_PT_bake,
+    MIEN_PT_keys,
+    MIEN_PT_baked_curves,
+)

@@ -17,6 +17,7 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
+from .key_settings import KeySettings
 from .preferences import relative_path_option
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ MARKERS: dict[str, Any] = {
 }
 
 
-class MienSceneSettings(PropertyGroup):
+class MienSceneSettings(KeySettings, PropertyGroup):
     """The footage, the take that is in use, its recipe, and how it is baked."""
 
     footage: StringProperty(

@@ -9,8 +9,8 @@ from typing import Any
 
 import bpy
 
-from . import command_line, file_events, panels, preferences, properties
-from .operators import bake, character, take
+from . import command_line, file_events, menus, panels, preferences, properties
+from .operators import bake, character, curves, take
 
 CLASSES: tuple[type, ...] = (
     preferences.MienPreferences,
@@ -18,6 +18,7 @@ CLASSES: tuple[type, ...] = (
     *take.CLASSES,
     *character.CLASSES,
     *bake.CLASSES,
+    *curves.CLASSES,
     *panels.CLASSES,
 )
 
@@ -53,6 +54,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
     return [
         *classes,
         (_add_scene_settings, _remove_scene_settings),
+        (menus.add_entries, menus.remove_entries),
         (file_events.add_handlers, file_events.remove_handlers),
         (command_line.COMMAND_LINE.add, command_line.COMMAND_LINE.remove),
     ]

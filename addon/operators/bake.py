@@ -13,6 +13,7 @@ from bpy.types import Context, Object
 from ...models.errors import MienError
 from ..jobs.bake import BakeJob, Progress
 from ..jobs.job import JOBS, Job
+from ..key_settings import KEY_SETTINGS, KeySettings, draw_key_settings, key_options
 from ..properties import HEAD, MARKERS, START_FRAME, SUBFRAMES, TOLERANCE, recipe_of
 from ..take_paths import as_absolute
 from .watching import WatchingOperator
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from ...models.performance import Performance
     from ...models.recipe import Recipe
 
-# The operator's own settings, which start as those of the scene.
-FROM_SCENE = ("start_frame", "tolerance", "head", "subframes", "markers")
+# The operator's own settings, which start as those of the scene: those that the panel
+# shows at once, and all.
+IN_PANEL = ("start_frame", "tolerance", "head", "subframes", "markers")
+FROM_SCENE = (*IN_PANEL, *KEY_SETTINGS)
 
 
-class MIEN_OT_bake(WatchingOperator):
+class MIEN_OT_bake(KeySettings, WatchingOperator):
     """Write the take as a new Action on the character's face keys. An old Action is kept"""
 
     bl_idname = "mien.bake"
@@ -57,6 +60,16 @@ class MIEN_OT_bake(WatchingOperator):
             return "Capture footage or load a take first"
         return super().disabled_reason(context)
 
+    def draw(self, context: Context) -> None:
+        """Show the settings after the bake as the panel shows them before it."""
+        layout = self.layout
+        assert layout is not None
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in IN_PANEL:
+            layout.prop(self, name)
+        draw_key_settings(layout, self)
+
     def start(self, context: Context) -> BakeJob:
         """Evaluate the recipe and bake with it."""
         from ...blender_ops.bake import BakeOptions, bake_in_steps
@@ -76,6 +89,7 @@ class MIEN_OT_bake(WatchingOperator):
             head=self.head,
             markers=self.markers,
             action_name=take.stem,
+            **key_options(self),
         )
         prepare = functools.partial(prepared_performance, take, recipe_of(scene.mien))
         mapping = match(character)

@@ -9,7 +9,7 @@ import pytest
 from mien.addon import properties, take_paths
 from mien.addon.jobs.capture import CaptureJob
 from mien.addon.jobs.job import JOBS, State
-from mien.addon.operators.bake import MIEN_OT_bake
+from mien.addon.operators.bake import FROM_SCENE, MIEN_OT_bake
 from mien.addon.operators.character import (
     MIEN_OT_add_demo_character,
     MIEN_OT_make_face_keys_editable,
@@ -306,7 +306,7 @@ def _bake_job(**arguments):
     """The job of the Bake operator, to be driven by hand."""
     hand = _OperatorInHand(MIEN_OT_bake)
     settings = _settings()
-    for name in ("start_frame", "tolerance", "head", "subframes", "markers"):
+    for name in FROM_SCENE:
         setattr(hand, name, arguments.get(name, getattr(settings, name)))
     hand.properties = type("Given", (), {"is_property_set": lambda self, name: True})()
     hand.character = ""
