@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from bpy.types import Context, GRAPH_MT_key_density, Menu
+from typing import Any
+
+from bpy import types
+from bpy.types import Context, Menu
 
 from .operators.curves import MIEN_OT_simplify_curves
-
 
 # The stubs take what is appended for a method.
 DENSITY_MENU: Any = types.GRAPH_MT_key_density
