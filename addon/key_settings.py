@@ -8,6 +8,7 @@ from typing import Any
 from bpy.props import BoolProperty, FloatVectorProperty, IntProperty
 from bpy.types import UILayout
 
+from ..blender_ops.bake_options import HEAD_SHARE
 from ..models.arkit import REGIONS
 
 # What may have a tolerance of its own, in the order of `region_tolerances`.
@@ -44,7 +45,7 @@ class KeySettings:
         name="Tolerances",
         description="How far the curves of a region may lie from the captured values",
         size=len(WITH_TOLERANCE),
-        default=(0.005,) * len(WITH_TOLERANCE),
+        default=(*(0.005 for _ in REGIONS), 0.005 * HEAD_SHARE),
         min=0.0,
         max=1.0,
         soft_max=0.05,

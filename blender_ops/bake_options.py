@@ -12,6 +12,11 @@ from ..models.errors import MienError
 Head = Literal["BONE", "EMPTY", "NONE", "AUTO"]
 
 
+# A turn of the head moves the whole face: by a quarter of a tolerance in radians about as
+# far as a whole one in weight moves a part of it.
+HEAD_SHARE = 0.25
+
+
 class BakeError(MienError):
     """A performance cannot be baked with these options."""
 
@@ -22,8 +27,8 @@ class BakeOptions:
 
     start_frame: the scene frame of the performance's second 0.
     subframes: key every sample at its own time, instead of the scene's whole frames.
-    tolerance: how far a curve may be from the samples, in weight or radians; 0 keys
-        every frame.
+    tolerance: how far a curve may be from the samples, in weight, or in radians for the
+        eyes; the head may turn by `HEAD_SHARE` of it. 0 keys every frame.
     region_tolerance: another tolerance for some regions of the face, by the names in
         `models.arkit.REGIONS` ("mouth" …), or "head".
     hold: frames for which a pose is held without motion, as in drawn animation: 2 is
@@ -72,4 +77,5 @@ class BakeOptions:
 
     def tolerance_of(self, region: str) -> float:
         """The tolerance for a region of the face, or for "head"."""
-        return self.region_tolerance.get(region, self.tolerance)
+        usual = self.tolerance * (HEAD_SHARE if region == "head" else 1)
+        return self.region_tolerance.get(region, usual)

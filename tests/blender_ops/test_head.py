@@ -88,6 +88,19 @@ def test_a_few_keys_turn_the_head_within_the_tolerance(puppet, performance, sixt
             assert away.max() < 0.02
 
 
+def test_the_head_is_nearer_than_a_weight_needs_to_be(puppet, performance, sixty):
+    """What moves the whole face must not be seen to lag behind its samples."""
+    armature = puppet.parent
+    bake_on(puppet, performance, tolerance=0.04)
+    away = [
+        np.abs(directions(turn_of_bone(armature, "head", i + 1)) - expected_head(performance, i))
+        for i in range(0, 121, 3)
+    ]
+    assert 0.0005 < np.linalg.norm(away, axis=2).max() < 0.01
+    few = bake_on(puppet, performance, region_tolerance={"head": 0.2})
+    assert few.largest_error == pytest.approx(0.2, rel=0.7)
+
+
 def test_the_eyes_turn_with_the_head(puppet, performance, sixty):
     armature = puppet.parent
     bake_on(puppet, performance, tolerance=0)
