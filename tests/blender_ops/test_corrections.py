@@ -102,6 +102,31 @@ def test_a_second_bake_keeps_the_corrections(character, performance):
     assert len(character.meshes[0].data.shape_keys.animation_data.nla_tracks) == 1
 
 
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_a_second_bake_keeps_the_heads_corrections(character, performance, mode):
+    bone = character.armature.pose.bones["head"]
+    bone.rotation_mode = mode
+    path = "rotation_quaternion" if mode == "QUATERNION" else "rotation_euler"
+
+    def turn(frame):
+        bpy.context.scene.frame_set(frame)
+        return bone.matrix_basis.to_quaternion()
+
+    bake_on(character, performance)
+    add_corrections_layer(character)
+    wanted = Quaternion((0.3, 0.5, 0.2), 0.7)
+    for frame in (20, 60, 100):
+        bpy.context.scene.frame_set(frame)
+        if frame == 60:
+            setattr(bone, path, wanted if mode == "QUATERNION" else wanted.to_euler(mode))
+        bone.keyframe_insert(path, frame=frame)
+    below = turn(80)
+    bake_on(character, performance, tolerance=0.001)
+    for frame, expected in ((60, wanted), (80, below)):
+        assert abs(turn(frame).dot(expected)) == pytest.approx(1, abs=1e-4)
+    assert len(character.armature.animation_data.nla_tracks) == 1
+
+
 def test_a_second_bake_of_another_length_keeps_time(character, performance):
     bake_on(character, performance, start_frame=1)
     add_corrections_layer(character)
