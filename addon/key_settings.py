@@ -30,7 +30,7 @@ class KeySettings:
         options={"SKIP_SAVE"},
     )
     drop_still: BoolProperty(
-        name="Skip What Never Moves",
+        name="Skip Still Curves",
         description="Make no curve for a face key that stays at rest all the time",
         default=False,
         options={"SKIP_SAVE"},
