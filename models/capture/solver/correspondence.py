@@ -125,7 +125,8 @@ def _cast(
     normal = np.cross(first, second)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
     facing = np.flatnonzero(((origin - a) * normal).sum(axis=1) > 0)
-    a, first, second, normal, skin = (x[facing] for x in (a, first, second, normal, skin))
+    a, first, second = a[facing], first[facing], second[facing]
+    normal, skin = normal[facing], skin[facing]
     hits = np.zeros(len(directions), bool)
     corners = np.zeros((len(directions), 3), np.int64)
     shares = np.zeros((len(directions), 3))

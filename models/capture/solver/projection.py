@@ -15,7 +15,7 @@ class Cast:
     """Many people, of whom only the points under the landmarks are kept."""
 
     def __init__(self, kit: IctFaceKit, correspondence: Correspondence, seeds: range) -> None:
-        kept = kit.eyes.any(axis=0)
+        kept = np.atleast_1d(kit.eyes.any(axis=0))
         kept[correspondence.corners] = True
         small = kit.only(kept)
         self.correspondence = correspondence.within(kept)

@@ -136,8 +136,8 @@ def solved_again(
         )
     frames = np.flatnonzero(seen)
     rest = solver.rest(landmarks[resting])
-    weights = np.zeros((len(performance), len(CHANNELS)), np.float32)
-    confidence = np.zeros_like(weights)
+    weights: Floats = np.zeros((len(performance), len(CHANNELS)), np.float32)
+    confidence: Floats = np.zeros_like(weights)
     weights[frames], confidence[frames] = solver.solve(
         landmarks[frames], performance.times[frames], rest
     )
