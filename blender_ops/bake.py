@@ -158,7 +158,6 @@ def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOpti
         options.start_frame,
         options.frame_range,
         options.subframes and options.hold == 1,
-        options.hold,
     )
     if len(samples.frames) == 0:
         end = options.start_frame + performance.duration * rate

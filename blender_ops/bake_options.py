@@ -32,7 +32,8 @@ class BakeOptions:
     region_tolerance: another tolerance for some regions of the face, by the names in
         `models.arkit.REGIONS` ("mouth" …), or "head".
     hold: frames for which a pose is held without motion, as in drawn animation: 2 is
-        "on twos". 1 moves smoothly. Held poses stand on whole frames.
+        "on twos". 1 moves smoothly. Held poses stand on whole frames; a blink that falls
+        within one still closes the eye.
     drop_still: no curve for what never moves and looks the same without one.
     frame_range: first and last scene frame to be keyed; what was animated outside stays.
         None keys the whole performance.

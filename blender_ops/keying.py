@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models.curves.fit import fit
+from ..models.curves.step import step
 from .animation import BEZIER, CONSTANT, LINEAR, Keys
 from .bake_options import BakeOptions
 from .splice import blend_weights
@@ -35,8 +36,8 @@ class Keyed:
 def keyed(tracks: Sequence[Track], frames: Floats, options: BakeOptions) -> Iterator[list[Keyed]]:
     """All tracks with their keys, limited to what each property takes; some at a time.
 
-    A tolerance of 0 puts a straight-lined key on every frame; a held pose a key that
-    stays. The same samples on several meshes are fitted once.
+    A tolerance of 0 puts a straight-lined key on every frame. Held poses change on the same
+    frames in all tracks. The same samples on several meshes are fitted once.
     """
     weights = blend_weights(frames, options.blend_in, options.blend_out)
     alike: dict[object, list[Track]] = {}
@@ -45,7 +46,7 @@ def keyed(tracks: Sequence[Track], frames: Floats, options: BakeOptions) -> Iter
         same = (id(track.values), track.lower, track.upper, track.share) if whole else track
         alike.setdefault(same, []).append(track)
     groups = list(alike.values())
-    at_once = max(1, _SAMPLES_AT_ONCE // len(frames))
+    at_once = max(1, _SAMPLES_AT_ONCE // len(frames)) if options.hold == 1 else len(groups)
     for start in range(0, len(groups), at_once):
         some = groups[start : start + at_once]
         firsts = [group[0] for group in some]
@@ -85,7 +86,9 @@ def _keys(
     """The keys of each track and their largest distance from its samples."""
     tolerances = np.array([_tolerance(track, options) for track in tracks])
     if options.hold > 1:
-        return [_held(each, frames, t) for each, t in zip(values, tolerances, strict=True)]
+        lengths = {"shortest": options.hold, "longest": options.hold}
+        held = step(frames, np.column_stack(values), tolerances, **lengths)
+        return [(Keys(each.times, each.values, CONSTANT), each.error) for each in held]
     result = [(Keys(frames, each, LINEAR), 0.0) for each in values]
     few = np.flatnonzero(tolerances > 0)
     if len(few):
@@ -100,16 +103,3 @@ def _keys(
             keys = Keys(each.times, each.values, BEZIER, each.left, each.right)
             result[i] = keys, each.error
     return result
-
-
-def _held(values: Floats, frames: Floats, tolerance: float) -> tuple[Keys, float]:
-    """Keys that hold, each only where the pose before it is off by more than the tolerance."""
-    kept, error = [0], 0.0
-    numbers = values.tolist()
-    for i, value in enumerate(numbers):
-        away = abs(value - numbers[kept[-1]])
-        if i > 0 and (tolerance == 0 or away > tolerance):
-            kept.append(i)
-        else:
-            error = max(error, away)
-    return Keys(frames[kept], values[kept], CONSTANT), error

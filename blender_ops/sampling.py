@@ -58,13 +58,12 @@ def sample(
     start_frame: float = 1,
     frame_range: tuple[float, float] | None = None,
     subframes: bool = False,
-    every: int = 1,
 ) -> Samples:
     """The frames at which a performance is keyed; none if it lies outside the range.
 
     Second 0 falls on `start_frame`. On whole frames, frame f takes the performance's
     value at (f − start_frame) / rate; with `subframes` every sample of the performance
-    keeps its own time. every: on whole frames, only each so many of them.
+    keeps its own time.
     """
     times = performance.times
     first, last = frame_range or (-math.inf, math.inf)
@@ -77,7 +76,6 @@ def sample(
     frames = np.arange(
         math.ceil(max(start_frame - 1e-6, first)),
         math.floor(min(end, last)) + 1,
-        every,
         dtype=float,
     )
     seconds = np.clip((frames - start_frame) / rate, 0, times[-1])

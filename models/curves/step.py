@@ -18,22 +18,24 @@ from .landmarks import extremes, stretches
 def step(
     times: ArrayLike,
     values: ArrayLike,
-    tolerance: float = 0.005,
+    tolerance: ArrayLike = 0.005,
     *,
     shortest: int = 2,
     longest: int = 3,
 ) -> tuple[Keys, ...]:
     """Keys that hold each value until the next one, on twos, threes or what is asked for.
 
-    times: (frames,) increasing, one sample a frame. values: (frames, channels). shortest,
-    longest: frames that a pose is held; the last one may be shorter. All channels change
-    on the same frames; a channel that would change by no more than the tolerance gets no
-    key there.
+    times: (frames,) increasing, one sample a frame. values: (frames, channels). tolerance:
+    one, or one a channel, in units of the values. shortest, longest: frames that a pose is
+    held; the last one may be shorter. All channels change on the same frames; a channel
+    that would change by no more than the tolerance gets no key there.
 
     A pose is the sample nearest to the middle of what happens while it is held. A channel
     whose extreme stands out by ten tolerances within a hold shows that extreme instead,
-    so that a blink of one frame still closes the eye. Raises CurveError if shapes do not
-    fit or the lengths of holds make no sense.
+    so that a blink of one frame still closes the eye. `Keys.error` is the largest distance
+    of what is shown from the poses.
+
+    Raises CurveError if shapes do not fit or the lengths of holds make no sense.
     """
     at, rows = np.asarray(times, np.float32), np.asarray(values, np.float32)
     if rows.ndim != 2 or at.shape != rows.shape[:1] or len(at) == 0:
@@ -48,9 +50,7 @@ def step(
     starts = _changes(rows.astype(np.float64), shortest, longest)
     poses = _poses(rows, starts, tolerance)
     kept = _kept(poses, tolerance)
-    return tuple(
-        _held(at[starts[chosen]], poses[chosen, channel]) for channel, chosen in enumerate(kept.T)
-    )
+    return tuple(_held(at[starts], *each) for each in zip(poses.T, kept.T, strict=True))
 
 
 def thinned(values: ArrayLike, tolerance: float) -> NDArray[np.bool_]:
@@ -87,7 +87,7 @@ def _changes(values: Floats, shortest: int, longest: int) -> Integers:
     return np.array(starts[::-1])
 
 
-def _poses(values: Floats, starts: Integers, tolerance: float) -> Floats:
+def _poses(values: Floats, starts: Integers, tolerance: ArrayLike) -> Floats:
     """(holds, channels): the values that each hold shows."""
     lengths = np.diff(starts, append=len(values))
     hold = np.repeat(np.arange(len(starts)), lengths)
@@ -98,13 +98,14 @@ def _poses(values: Floats, starts: Integers, tolerance: float) -> Floats:
     _, first = np.unique(hold[candidates], return_index=True)
     poses = values[candidates[first]]
     rows = np.ascontiguousarray(values.T)
-    prominence = np.full(len(rows), max(tolerance, float(np.finfo(np.float32).eps)) * PROMINENCE)
+    least = np.maximum(tolerance, np.finfo(np.float32).eps)
+    prominence = np.broadcast_to(least * PROMINENCE, len(rows))
     frame, channel = np.nonzero(extremes(rows, stretches(rows), prominence).T)
     poses[hold[frame], channel] = values[frame, channel]
     return poses
 
 
-def _kept(poses: Floats, tolerance: float) -> NDArray[np.bool_]:
+def _kept(poses: Floats, tolerance: ArrayLike) -> NDArray[np.bool_]:
     """(holds, channels): where a channel differs from what it held before."""
     kept = np.zeros(poses.shape, bool)
     kept[0] = True
@@ -115,6 +116,15 @@ def _kept(poses: Floats, tolerance: float) -> NDArray[np.bool_]:
     return kept
 
 
-def _held(times: Floats, values: Floats) -> Keys:
+def _held(starts: Floats, poses: Floats, kept: NDArray[np.bool_]) -> Keys:
+    times, values = starts[kept], poses[kept]
+    shown = values[np.cumsum(kept) - 1]
     level = np.stack([times, values], axis=1)
-    return Keys(times, values, left=level, right=level.copy(), held=np.ones(len(times), bool))
+    return Keys(
+        times,
+        values,
+        left=level,
+        right=level.copy(),
+        held=np.ones(len(times), bool),
+        error=float(np.abs(poses - shown).max()),
+    )
