@@ -37,7 +37,12 @@ def _only_python(output: int, name: str) -> Iterator[None]:
     # A caller may have put a stream of its own there: that one stays.
     own = stream is getattr(sys, f"__{name}__")
     if own:
-        setattr(sys, name, os.fdopen(kept, "w", encoding=stream.encoding, closefd=False))
+        # A console that knows no “→” shows a question mark instead of failing.
+        setattr(
+            sys,
+            name,
+            os.fdopen(kept, "w", encoding=stream.encoding, errors="replace", closefd=False),
+        )
     try:
         yield
     finally:
