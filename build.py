@@ -136,6 +136,7 @@ PACKAGED = (
     "models/weights/**/*.onnx",
     "models/weights/**/*.npz",
     "models/weights/**/*.json",
+    "models/weights/LICENSE-*.txt",
 )
 # Needs packages that Blender has not; used while Mien is built only.
 BUILD_ONLY = ("models/capture/conversion/*.py", "models/**/train.py", "models/**/network.py")
