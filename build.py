@@ -71,14 +71,13 @@ OPENCV = "4.11.0.86"
 
 # matplotlib draws curves.png; onnx and tflite convert the tracker's weights.
 TOOLS = ("onnx==1.23.2", "tflite==2.18.0", "matplotlib==3.11.2")
-TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15")
+TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "scikit-image==0.26.0")
 MYPY = "mypy==2.4.1"
 CHECK_TOOLS = (
     "ruff==0.17.6",
     "import-linter==2.16",
     "scipy==1.17.1",
     "PyWavelets==1.9.0",
-    "scikit-image==0.26.0",
 )
 
 
