@@ -283,16 +283,29 @@ def make_environment(blender: Blender, extra: Iterable[str] = ()) -> Environment
         f"opencv-python-headless=={OPENCV}",
         *extra,
     ]
+    if not has_python(environment):
+        shutil.rmtree(environment.folder, ignore_errors=True)
+        run([python, "-m", "venv", environment.folder])
     stamp = environment.folder / "mien-requirements.txt"
     installed = set(stamp.read_text().split()) if stamp.is_file() else set()
-    if not environment.python.is_file():
-        run([python, "-m", "venv", environment.folder])
     if not set(requirements) <= installed:
         pip: Command = [environment.python, "-m", "pip", "install", "--disable-pip-version-check"]
         run([*pip, "--quiet", "--progress-bar", "on", *requirements])
         stamp.write_text("\n".join(sorted(installed | set(requirements))) + "\n")
     link_sources(environment)
     return environment
+
+
+def has_python(environment: Environment) -> bool:
+    """Whether it is there, made by the Python that its Blender needs."""
+    settings = environment.folder / "pyvenv.cfg"
+    wanted = ".".join(map(str, environment.blender.python))
+    return (
+        environment.python.is_file()
+        and settings.is_file()
+        and re.search(rf"^version\s*=\s*{re.escape(wanted)}\.", settings.read_text(), re.M)
+        is not None
+    )
 
 
 def link_sources(environment: Environment) -> None:
