@@ -40,7 +40,7 @@ def clip_landmarks(
         focal = float(stored["size"] / 2 / np.tan(stored["angle"] / 2))
         points = correspondence.landmarks(head, stored["weights"])
         perfect = projected(points, stored["turns"], stored["places"], focal, float(stored["size"]))
-    tracked = capture(path.with_suffix(".mp4"), CaptureOptions(threads=1, smooth=False)).landmarks
+    tracked = capture(path.with_suffix(".avi"), CaptureOptions(threads=1, smooth=False)).landmarks
     return {"perfect": perfect, "tracked": tracked.astype(np.float64)}
 
 

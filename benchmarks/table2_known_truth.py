@@ -42,7 +42,7 @@ def measure(path: Path, solver: LandmarkSolver) -> Measured:
     """Track a clip and solve it in every way."""
     with np.load(path) as stored:
         truth, kind, head = stored["weights"], str(stored["kind"]), str(stored["head"])
-    footage = path.with_suffix(".mp4")
+    footage = path.with_suffix(".avi")
     raw = capture(footage, CaptureOptions(threads=1)).performance
     if len(raw) != len(truth):
         raise SystemExit(f"{path}: {len(truth)} frames were rendered, {len(raw)} were tracked.")

@@ -3,7 +3,7 @@
 
     python -m mien.benchmarks.known_truth.clips --data ../shared/data --out out/known_truth/clips
 
-Each clip is an .mp4 and an .npz of the same name (`weights` (frames, 52), `turns`, `places`,
+Each clip is an .avi and an .npz of the same name (`weights` (frames, 52), `turns`, `places`,
 `angle`, `size`, `rate`, `kind`, `head`). Frames that are there already are not rendered
 again. No identity, look or take of a clip is used in training; Face Cap's and MakeHuman's
 heads are of other families altogether.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.models.capture.solver.heads import Floats, Head, IctFaceKit
+from mien.models.capture.solver.heads import Head, IctFaceKit
 from mien.models.capture.solver.people import stranger
 
 from . import motion
@@ -137,7 +137,7 @@ def _render_clip(stage: Stage, lens: Lens, head: str, actor: Actor, clip: Clip, 
         path = frames / f"{index:04d}.png"
         if not path.exists():
             cv2.imwrite(str(path), stage.render(weights, turn, places[index]))
-    _write_video(frames, out / f"{name}.mp4", lens.size)
+    _write_video(frames, out / f"{name}.avi", lens.size)
     np.savez_compressed(
         out / f"{name}.npz",
         weights=clip.weights.astype(np.float32),
@@ -153,9 +153,12 @@ def _render_clip(stage: Stage, lens: Lens, head: str, actor: Actor, clip: Clip, 
 
 
 def _write_video(frames: Path, path: Path, size: int) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), motion.RATE, (size, size))
+    """Motion JPEG: OpenCV's MPEG-4 is so coarse here that it would be measured, not the face."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), motion.RATE, (size, size))
+    writer.set(cv2.VIDEOWRITER_PROP_QUALITY, 95)
     for frame in sorted(frames.glob("*.png")):
-        picture: Floats = cv2.imread(str(frame))
+        picture = cv2.imread(str(frame))
+        assert picture is not None, f"{frame} cannot be read"
         writer.write(picture)
     writer.release()
 

@@ -26,15 +26,15 @@ class SolverConfig:
     moves: int = 96
     shapes: int = 24
     width: int = 256
-    dropout: float = 0.1
-    people: int = 400
-    frames: int = 250
-    rendered_share: float = 0.5
+    dropout: float = 0.3
+    people: int = 200
+    frames: int = 150
+    rendered_share: float = 0.7
     jitter: float = 0.3
     batch: int = 512
-    steps: int = 6000
+    steps: int = 1800
     rate: float = 1e-3
-    weight_decay: float = 0.02
+    weight_decay: float = 0.1
 
 
 FRAME = 1 / 30

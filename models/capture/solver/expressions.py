@@ -12,6 +12,7 @@ from ...arkit import CHANNELS, REGIONS, mirrored
 from .heads import Floats, rotation
 
 _TONGUE_SHARE = 0.04
+_FRONTAL_SHARE = 0.5
 _CLOSED_SHARE = 0.04
 
 _COLUMNS = {name: index for index, name in enumerate(CHANNELS)}
@@ -111,7 +112,8 @@ def possible(weights: Floats) -> Floats:
 
 
 def random_turns(count: int, rng: np.random.Generator) -> Floats:
-    """(count, 3, 3): heads turned up to 40° sideways, nodded and tilted up to 22°."""
+    """(count, 3, 3): half nearly frontal, half up to 42° sideways and 22° nodded or tilted."""
     degrees = rng.normal(0, (17, 9, 8), (count, 3))
+    degrees[rng.random(count) < _FRONTAL_SHARE] *= 0.35
     yaw, pitch, roll = np.radians(np.clip(degrees, (-42, -22, -22), (42, 22, 22))).T
     return rotation(yaw, pitch, roll)

@@ -78,6 +78,15 @@ def displaced(landmarks: Floats, rest: Rest, reference: Reference) -> tuple[Floa
     return points - rest.points, turns
 
 
+def impressions(weights: Floats, at_rest: Floats) -> Floats:
+    """(frames, 104): how the public network's (frames, 52) weights differ from those at rest.
+
+    Once as they are and once their square roots, in which its faint answers show.
+    """
+    rooted = np.sqrt(np.maximum(weights, 0)) - np.sqrt(np.maximum(at_rest, 0))
+    return np.concatenate([4 * (weights - at_rest), 2 * rooted], axis=-1)
+
+
 def angles(turns: Floats) -> Floats:
     """(frames, 3) yaw, pitch and roll in radians of R = Ry(yaw) · Rx(pitch) · Rz(roll)."""
     return np.stack(

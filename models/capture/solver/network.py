@@ -14,22 +14,24 @@ from .config import SolverConfig
 from .samples import Basis
 
 CHANNEL_COUNT = 52
+IMPRESSIONS = 104
 SURE = 0.05
 """A weight expected to be wrong by this much has a confidence of a half."""
 
 
 class Solver(nn.Module):
-    """moves (n, times, components), shapes (n, components), poses (n, 6) → weights and spreads.
+    """Moves (n, times, components), shapes (n, components), poses (n, 6) and impressions
+    (n, 104) → weights and their expected errors.
 
-    A linear part in the present moves, and two hidden layers that also know the past, the
-    shape and the poses. What it would say to no move at all is taken off: rest is 0.
+    A linear part in the present moves and impressions, and two hidden layers that also know
+    the past, the shape and the poses. What it says to no move at all is taken off: rest is 0.
     """
 
     def __init__(self, config: SolverConfig) -> None:
         super().__init__()
         times = len(config.past)
-        inputs = times * config.moves + config.shapes + 6
-        self.direct = nn.Linear(config.moves, CHANNEL_COUNT, bias=False)
+        inputs = times * config.moves + config.shapes + 6 + IMPRESSIONS
+        self.direct = nn.Linear(config.moves + IMPRESSIONS, CHANNEL_COUNT, bias=False)
         self.hidden = nn.Sequential(
             nn.Linear(inputs, config.width),
             nn.SiLU(),
@@ -41,11 +43,16 @@ class Solver(nn.Module):
         self.weights = nn.Linear(config.width, CHANNEL_COUNT)
         self.spreads = nn.Linear(config.width, CHANNEL_COUNT)
 
-    def forward(self, moves: Tensor, shapes: Tensor, poses: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, moves: Tensor, shapes: Tensor, poses: Tensor, impressions: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Weights (n, 52), not clipped, and their expected errors (n, 52), above 0."""
-        seen = self.hidden(torch.cat([moves.flatten(1), shapes, poses], dim=1))
-        still = self.hidden(torch.cat([torch.zeros_like(moves).flatten(1), shapes, poses], dim=1))
-        weights = self.direct(moves[:, 0]) + self.weights(seen) - self.weights(still)
+        done = torch.cat([moves.flatten(1), impressions], dim=1)
+        known = torch.cat([shapes, poses], dim=1)
+        seen = self.hidden(torch.cat([done, known], dim=1))
+        still = self.hidden(torch.cat([torch.zeros_like(done), known], dim=1))
+        linear = self.direct(torch.cat([moves[:, 0], impressions], dim=1))
+        weights = linear + self.weights(seen) - self.weights(still)
         return weights, nn.functional.softplus(self.spreads(seen)) + 1e-3
 
 
@@ -53,7 +60,7 @@ class Deployed(nn.Module):
     """The solver as it is exported: whole displacements in, clipped weights and confidence out.
 
     moves: (n, times, 1434) centimetres; shapes: (n, 1434) centimetres from the mean face;
-    poses: (n, 6) radians.
+    poses: (n, 6) radians; impressions: (n, 104).
     """
 
     def __init__(self, solver: Solver, basis: Basis) -> None:
@@ -63,9 +70,14 @@ class Deployed(nn.Module):
             value = torch.tensor(np.asarray(getattr(basis, name)), dtype=torch.float32)
             self.register_buffer(f"basis_{name}", value)
 
-    def forward(self, moves: Tensor, shapes: Tensor, poses: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, moves: Tensor, shapes: Tensor, poses: Tensor, impressions: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """(n, 52) weights in 0–1 and (n, 52) confidence in 0–1."""
         weights, spreads = self.solver(
-            moves @ self.basis_moves, (shapes - self.basis_mean_shape) @ self.basis_shapes, poses
+            moves @ self.basis_moves,
+            (shapes - self.basis_mean_shape) @ self.basis_shapes,
+            poses,
+            impressions,
         )
         return weights.clamp(0, 1), 1 / (1 + (spreads / SURE) ** 2)

@@ -25,6 +25,7 @@ class Person:
 
     seed: of the person. weights: (frames, 52). landmarks: (frames, 478, 3) pixels as
     tracked; truth: the same projected from the mesh. resting: (frames,) True at rest.
+    blendshapes: (frames, 52), what the public network makes of the landmarks tracked.
     """
 
     seed: int
@@ -32,6 +33,7 @@ class Person:
     landmarks: Floats
     truth: Floats
     resting: NDArray[np.bool_]
+    blendshapes: Floats
 
     def mirrored(self, opposite: Integers, size: float) -> Person:
         """The mirror image. opposite: (478,) each landmark's number on the other side."""
@@ -46,6 +48,7 @@ class Person:
             weights=self.weights[:, MIRROR],
             landmarks=flip(self.landmarks),
             truth=flip(self.truth),
+            blendshapes=self.blendshapes[:, MIRROR],
         )
 
 
@@ -59,7 +62,14 @@ def read_person(path: Path, kit: IctFaceKit, correspondence: Correspondence) -> 
         seen = stored["seen"]
         resting = (np.arange(len(seen)) < RESTING)[seen]
         landmarks = stored["landmarks"][seen].astype(np.float64)
-        return Person(seed, stored["weights"][seen], landmarks, truth[seen], resting)
+        return Person(
+            seed,
+            stored["weights"][seen],
+            landmarks,
+            truth[seen],
+            resting,
+            stored["blendshapes"][seen],
+        )
 
 
 def resting_views(path: Path, kit: IctFaceKit) -> list[View]:

@@ -7,26 +7,30 @@ A sample is what a face does (its displacement from rest, as few components), wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .config import SolverConfig
-from .expressions import random_expressions
-from .features import Reference, Rest, angles, displaced, rest_of
+from .expressions import random_expressions, random_turns
+from .features import Reference, Rest, angles, displaced, impressions, rest_of
 from .heads import Floats
 from .projection import Cast, projected, random_views
 from .rendered import Person
+
+COLUMNS = ("moves", "shapes", "poses", "impressions", "weights")
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
     """moves: (n, times, 1434) or (n, times, components); shapes: (n, 1434) or components;
-    poses: (n, 6) angles in radians, now and at rest; weights: (n, 52), what is true."""
+    poses: (n, 6) angles in radians, now and at rest; impressions: (n, 104), see `features`;
+    weights: (n, 52), what is true."""
 
     moves: Floats
     shapes: Floats
     poses: Floats
+    impressions: Floats
     weights: Floats
 
     def __len__(self) -> int:
@@ -35,16 +39,20 @@ class Samples:
 
 def joined(parts: list[Samples]) -> Samples:
     """All samples of some, one after the other."""
-    return Samples(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("moves", "shapes", "poses", "weights")
-        )
-    )
+    return Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS))
 
 
-def seen_from_rest(landmarks: Floats, rest: Rest, reference: Reference, weights: Floats) -> Samples:
-    """Samples of (frames, 478, 3) landmarks in pixels, each of one moment."""
+def seen_from_rest(
+    landmarks: Floats,
+    rest: Rest,
+    reference: Reference,
+    weights: Floats,
+    impression: Floats | None = None,
+) -> Samples:
+    """Samples of (frames, 478, 3) landmarks in pixels, each of one moment.
+
+    impression: (frames, 104), none where the public network was not asked.
+    """
     moves, turns = displaced(landmarks, rest, reference)
     count = len(moves)
     shape = (rest.points - reference.points).reshape(1, -1).repeat(count, axis=0)
@@ -53,6 +61,7 @@ def seen_from_rest(landmarks: Floats, rest: Rest, reference: Reference, weights:
         moves.reshape(count, 1, -1),
         shape,
         np.concatenate([angles(turns), at_rest], axis=1),
+        np.zeros((count, 104)) if impression is None else impression,
         weights,
     )
 
@@ -64,7 +73,13 @@ def of_person(person: Person, reference: Reference, *, true: bool) -> Samples:
     """
     landmarks = person.truth if true else person.landmarks
     parts = [
-        seen_from_rest(landmarks, rest_of(landmarks[[frame]], reference), reference, person.weights)
+        seen_from_rest(
+            landmarks,
+            rest_of(landmarks[[frame]], reference),
+            reference,
+            person.weights,
+            None if true else impressions(person.blendshapes, person.blendshapes[frame]),
+        )
         for frame in np.flatnonzero(person.resting)
     ]
     return joined(parts)
@@ -98,6 +113,7 @@ class Basis:
             (samples.moves @ self.moves).astype(np.float32),
             ((samples.shapes - self.mean_shape) @ self.shapes).astype(np.float32),
             samples.poses.astype(np.float32),
+            samples.impressions.astype(np.float32),
             samples.weights.astype(np.float32),
         )
 
@@ -123,28 +139,41 @@ class TrackerError:
 
     def __init__(self, true: Samples, seen: Samples, ridge: float = 3.0) -> None:
         known = _known(true)
-        wanted = np.concatenate([seen.moves[:, 0], seen.shapes, seen.poses], axis=1)
+        wanted = np.concatenate(
+            [seen.moves[:, 0], seen.shapes, seen.poses, seen.impressions], axis=1
+        )
         system = known.T @ known + ridge * np.eye(known.shape[1])
         self._map = np.linalg.solve(system, known.T @ wanted)
         residue = wanted - known @ self._map
+        self.explained = 1 - float((residue**2).sum() / (wanted**2).sum())
+        # How large the rest is depends on the pose: its size is a line in the pose's squares.
+        turned = _turned(true.poses)
+        size = np.linalg.lstsq(turned, (residue**2).mean(axis=1), rcond=None)[0]
+        self._size = np.maximum(size, 0)
+        residue /= self._spread(true.poses)
         _, stretch, directions = np.linalg.svd(residue - residue.mean(axis=0), full_matrices=False)
         self._residue = (stretch / np.sqrt(len(residue)))[:, None] * directions
         self._moves, self._shapes = seen.moves.shape[-1], seen.shapes.shape[-1]
-        self.explained = 1 - float((residue**2).sum() / (wanted**2).sum())
 
-    def noise(self, count: int, rng: np.random.Generator) -> Floats:
-        """(count, values) of the rest that nothing explains."""
-        return np.asarray(rng.normal(0, 1, (count, len(self._residue))) @ self._residue)
+    def _spread(self, poses: Floats) -> Floats:
+        """(n, 1): how large the rest that nothing explains is for poses (n, 6)."""
+        spread: Floats = np.sqrt(np.maximum(_turned(poses) @ self._size, self._size[0] / 4))
+        return spread[:, None]
+
+    def noise(self, poses: Floats, rng: np.random.Generator) -> Floats:
+        """(n, values) of the rest that nothing explains, for poses (n, 6)."""
+        drawn = rng.normal(0, 1, (len(poses), len(self._residue))) @ self._residue
+        return np.asarray(drawn * self._spread(poses))
 
     def applied(self, true: Samples, rng: np.random.Generator) -> Samples:
         """True samples as the tracker would have seen them; a moment's errors last for some."""
-        count, times = true.moves.shape[:2]
-        lasting = self.noise(count, rng)
+        times = true.moves.shape[1]
+        lasting = self.noise(true.poses, rng)
         moves = []
         for time in range(times):
-            one = Samples(true.moves[:, time : time + 1], true.shapes, true.poses, true.weights)
+            one = replace(true, moves=true.moves[:, time : time + 1])
             values = _known(one) @ self._map
-            values += 0.95 * lasting + 0.31 * self.noise(count, rng)
+            values += 0.95 * lasting + 0.31 * self.noise(true.poses, rng)
             moves.append(values[:, : self._moves])
             if time == 0:
                 now = values
@@ -152,9 +181,18 @@ class TrackerError:
         return Samples(
             np.stack(moves, axis=1).astype(np.float32),
             now[:, self._moves : end].astype(np.float32),
-            now[:, end:].astype(np.float32),
+            now[:, end : end + 6].astype(np.float32),
+            now[:, end + 6 :].astype(np.float32),
             true.weights,
         )
+
+
+def _turned(poses: Floats) -> Floats:
+    """(n, 3): 1, how far the head is turned, and how far from where it was at rest, squared."""
+    apart = poses[:, :3] - poses[:, 3:]
+    return np.stack(
+        [np.ones(len(poses)), (poses[:, :3] ** 2).sum(axis=1), (apart**2).sum(axis=1)], axis=1
+    )
 
 
 def _known(true: Samples) -> Floats:
@@ -187,7 +225,8 @@ def simulated(
     pace = np.where(rng.random(count) < 0.5, 0, rng.uniform(0, 0.2, count))[:, None]
     turns, places, focal, size = random_views(count, rng)
     moves = []
-    resting, rest_turns, rest_places = np.zeros((1, 52), np.float32), turns[:1], places[:1]
+    resting, rest_places = np.zeros((1, 52), np.float32), places[:1]
+    rest_turns = random_turns(1, rng)
     rest = rest_of(
         projected(cast.landmarks(who, resting), rest_turns, rest_places, focal, size), reference
     )
@@ -199,6 +238,7 @@ def simulated(
         np.concatenate([part.moves for part in moves], axis=1).astype(np.float32),
         moves[0].shapes.astype(np.float32),
         moves[0].poses.astype(np.float32),
+        moves[0].impressions.astype(np.float32),
         now,
     )
 

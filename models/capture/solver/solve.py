@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from ...arkit import CHANNELS
 from ...errors import PerformanceError, WeightsError
 from ...performance import Performance
+from ..blendshapes import BlendshapeSolver
 from ..calibration import find_neutral
 from ..gaps import eased_weights
 from ..gaze import eyes_from_weights
 from ..weights import library, read_weights
-from .features import Floats, Reference, Rest, angles, displaced, rest_of
+from .features import Floats, Reference, Rest, angles, displaced, impressions, rest_of
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "weights" / "solver"
 
@@ -27,6 +29,14 @@ _MOMENT = 0.25
 _TONGUE = CHANNELS.index("tongueOut")
 
 
+@dataclass(frozen=True, eq=False)
+class Resting:
+    """A person at rest: the face, and the (52,) weights that the public network gives it."""
+
+    face: Rest
+    weights: Floats
+
+
 class LandmarkSolver:
     """The trained network. Raises WeightsError if its files are missing or altered.
 
@@ -35,6 +45,7 @@ class LandmarkSolver:
 
     def __init__(self, threads: int = 1, folder: Path = FOLDER) -> None:
         runtime = library("onnxruntime")
+        self._public = BlendshapeSolver(threads)
         with np.load(io.BytesIO(read_weights("reference.npz", folder))) as stored:
             points, steadiness = stored["points"], stored["steadiness"].astype(np.float64)
             self._reference = Reference(points.astype(np.float64), steadiness / steadiness.sum())
@@ -55,11 +66,15 @@ class LandmarkSolver:
                 f"{problem}; install the extension's zip again."
             ) from None
 
-    def rest(self, landmarks: Floats) -> Rest:
+    def rest(self, landmarks: Floats) -> Resting:
         """The person at rest, from (frames, 478, 3) landmarks in pixels that show the rest."""
-        return rest_of(landmarks, self._reference)
+        face = rest_of(landmarks, self._reference)
+        return Resting(face, np.median(self._public_weights(landmarks), axis=0))
 
-    def solve(self, landmarks: Floats, times: Floats, rest: Rest) -> tuple[Floats, Floats]:
+    def _public_weights(self, landmarks: Floats) -> Floats:
+        return np.stack([self._public.solve(points) for points in landmarks])
+
+    def solve(self, landmarks: Floats, times: Floats, rest: Resting) -> tuple[Floats, Floats]:
         """(frames, 52) weights in 0–1 and as many confidences, of `arkit.CHANNELS`.
 
         landmarks: (frames, 478, 3) pixels, a face in each; times: (frames,) seconds,
@@ -72,12 +87,13 @@ class LandmarkSolver:
             stop = min(start + _BATCH, len(times))
             first = int(np.searchsorted(times, times[start] - longest, "right")) - 1
             first = max(first, 0)
-            moves, turns = displaced(landmarks[first:stop], rest, self._reference)
+            moves, turns = displaced(landmarks[first:stop], rest.face, self._reference)
             now = slice(start - first, stop - first)
             weights[start:stop], confidence[start:stop] = self._run(
                 self._windows(moves.reshape(len(moves), -1), times[first:stop], now),
                 angles(turns)[now],
-                rest,
+                impressions(self._public_weights(landmarks[start:stop]), rest.weights),
+                rest.face,
             )
         return weights, confidence
 
@@ -93,7 +109,7 @@ class LandmarkSolver:
         return np.asarray(windows, np.float32)
 
     def _run(
-        self, windows: NDArray[np.float32], poses: Floats, rest: Rest
+        self, windows: NDArray[np.float32], poses: Floats, impression: Floats, rest: Rest
     ) -> tuple[Floats, Floats]:
         count = len(windows)
         shape = (rest.points - self._reference.points).reshape(1, -1)
@@ -102,6 +118,7 @@ class LandmarkSolver:
             "moves": windows,
             "shapes": shape.repeat(count, axis=0).astype(np.float32),
             "poses": np.concatenate([poses, at_rest], axis=1).astype(np.float32),
+            "impressions": impression.astype(np.float32),
         }
         weights, confidence = self._session.run(["weights", "confidence"], given)
         return weights, confidence

@@ -29,10 +29,19 @@ from .correspondence import Correspondence, find
 from .expressions import training_weights
 from .features import Reference
 from .heads import Floats, IctFaceKit
-from .network import SURE, Deployed, Solver
+from .network import IMPRESSIONS, SURE, Deployed, Solver
 from .projection import Cast
 from .rendered import Person, opposite_landmarks, read_person, resting_views
-from .samples import Basis, Samples, TrackerError, joined, of_person, simulated, steadiness
+from .samples import (
+    COLUMNS,
+    Basis,
+    Samples,
+    TrackerError,
+    joined,
+    of_person,
+    simulated,
+    steadiness,
+)
 
 _FIRST_SIMULATED = 100_000
 _HELD_OUT = 8
@@ -121,10 +130,10 @@ def train(material: Material, config: SolverConfig) -> Solver:
     rendered = max(1, round(config.batch * config.rendered_share))
     for step in range(config.steps):
         batch = _batch(material, rendered, config, rng)
-        weights, spreads = solver(*batch[:3])
-        wrong = (weights - batch[3]).abs()
+        weights, spreads = solver(*batch[:-1])
+        wrong = (weights - batch[-1]).abs()
         # What stays out of 0–1 after clipping is not wrong.
-        clipped = (weights.clamp(0, 1) - batch[3]).abs()
+        clipped = (weights.clamp(0, 1) - batch[-1]).abs()
         loss = (clipped**2 + 0.1 * wrong**2).mean() * 20
         loss = loss + 0.02 * (wrong.detach() / spreads + spreads.log()).mean()
         optimiser.zero_grad()
@@ -142,12 +151,13 @@ def _batch(
     first = rng.integers(len(material.rendered), size=rendered)
     second = rng.integers(len(material.simulated), size=config.batch - rendered)
     columns = []
-    for name in ("moves", "shapes", "poses", "weights"):
+    for name in COLUMNS:
         a = getattr(material.rendered, name)[first]
         b = getattr(material.simulated, name)[second]
         columns.append(np.concatenate([a, b]))
-    noise = material.error.noise(rendered, rng)[:, : config.moves].astype(np.float32)
-    columns[0][:rendered] += config.jitter * noise[:, None]
+    noise = material.error.noise(columns[2][:rendered], rng).astype(np.float32) * config.jitter
+    columns[0][:rendered] += noise[:, None, : config.moves]
+    columns[3][:rendered] += noise[:, -columns[3].shape[1] :]
     return [torch.from_numpy(column) for column in columns]
 
 
@@ -156,7 +166,7 @@ def solved(solver: Solver, samples: Samples) -> Floats:
     was_training = solver.training
     solver.eval()
     with torch.no_grad():
-        inputs = (torch.from_numpy(x) for x in (samples.moves, samples.shapes, samples.poses))
+        inputs = (torch.from_numpy(getattr(samples, name)) for name in COLUMNS[:-1])
         weights: Floats = solver(*inputs)[0].clamp(0, 1).numpy()
     solver.train(was_training)
     return weights
@@ -187,18 +197,21 @@ def export(solver: Solver, material: Material, config: SolverConfig, folder: Pat
     times = len(config.past)
     inputs = tuple(
         torch.from_numpy(rng.normal(0, scale, shape).astype(np.float32))
-        for scale, shape in ((0.2, (5, times, 1434)), (0.3, (5, 1434)), (0.2, (5, 6)))
+        for scale, shape in (
+            (0.2, (5, times, 1434)),
+            (0.3, (5, 1434)),
+            (0.2, (5, 6)),
+            (0.5, (5, IMPRESSIONS)),
+        )
     )
     path = folder / "solver.onnx"
     torch.onnx.export(
         deployed,
         inputs,
         str(path),
-        input_names=["moves", "shapes", "poses"],
+        input_names=list(COLUMNS[:-1]),
         output_names=["weights", "confidence"],
-        dynamic_axes={
-            name: {0: "frames"} for name in ("moves", "shapes", "poses", "weights", "confidence")
-        },
+        dynamic_axes={name: {0: "frames"} for name in (*COLUMNS, "confidence")},
         opset_version=17,
         dynamo=False,
     )
@@ -215,8 +228,9 @@ def export(solver: Solver, material: Material, config: SolverConfig, folder: Pat
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    names = ("moves", "shapes", "poses")
-    given = session.run(None, {n: i.numpy() for n, i in zip(names, inputs, strict=True)})
+    given = session.run(
+        None, {name: value.numpy() for name, value in zip(COLUMNS[:-1], inputs, strict=True)}
+    )
     with torch.no_grad():
         wanted = deployed(*inputs)
     return max(float(np.abs(a - b.numpy()).max()) for a, b in zip(given, wanted, strict=True))
@@ -263,6 +277,8 @@ def main() -> None:
     )
     solver = train(material, config)
     difference = export(solver, material, config, arguments.out)
+    if difference > 1e-4:
+        raise SystemExit(f"ONNX differs from torch by {difference:.1e}; the card is not written.")
     figures: dict[str, object] = {
         "held-out people": report(solver, material),
         "largest difference of ONNX against torch": difference,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The solver's parts: pose taken out, heads, expressions, the tracker's error."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,14 +89,10 @@ def test_the_tracker_s_error_is_found_again():
         rng.normal(0, 1, (count, 1, 30)),
         rng.normal(0, 1, (count, 5)),
         rng.normal(0, 0.2, (count, 6)),
+        np.zeros((count, 104)),
         rng.uniform(0, 1, (count, 52)),
     )
-    damped = Samples(
-        0.5 * true.moves + rng.normal(0, 0.1, true.moves.shape),
-        true.shapes,
-        true.poses,
-        true.weights,
-    )
+    damped = replace(true, moves=0.5 * true.moves + rng.normal(0, 0.1, true.moves.shape))
     error = TrackerError(true, damped)
     again = error.applied(true, rng)
     slope = (again.moves[:, 0] * true.moves[:, 0]).sum() / (true.moves**2).sum()
