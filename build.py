@@ -69,9 +69,10 @@ ONNXRUNTIME = "1.31.1"
 ONNXRUNTIME_MACOS = "1.23.2"
 OPENCV = "4.11.0.86"
 
-# matplotlib draws curves.png; onnx and tflite convert the tracker's weights.
-TOOLS = ("onnx==1.23.2", "tflite==2.18.0", "matplotlib==3.11.2")
-TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "scikit-image==0.26.0")
+# matplotlib draws curves.png; onnx and tflite convert the tracker's weights. Ranges, because
+# the numpy of Blender 4.2 is too old for the newest.
+TOOLS = ("onnx>=1.17,<1.24", "tflite==2.18.0", "matplotlib>=3.9,<3.12")
+TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "scikit-image>=0.24,<0.27")
 MYPY = "mypy==2.4.1"
 CHECK_TOOLS = (
     "ruff==0.17.6",
