@@ -82,6 +82,7 @@ def write_json(path: Path, result: Result) -> None:
 def capture(options: argparse.Namespace) -> Result:
     """Footage → take."""
     from ..models.capture.capture import CaptureOptions, capture
+    from ..models.capture.conditioning import Conditioning
     from ..models.recipe import STANDARD
     from ..models.take import write_take
 
@@ -96,6 +97,8 @@ def capture(options: argparse.Namespace) -> Result:
             face=options.face,
             threads=options.threads,
             solver=options.solver,
+            conditioning=Conditioning(options.median, options.blur, options.contrast),
+            rate=options.rate,
         ),
         progress_line("Capturing"),
     )
@@ -319,6 +322,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--face", type=int, metavar="N", help="0 = the largest in the picture")
     command.add_argument("--threads", type=int, default=2, metavar="N")
     command.add_argument("--solver", choices=["blendshapes"], default="blendshapes")
+    command.add_argument("--rate", type=float, default=24, metavar="FPS", help="of pictures")
+    poor = command.add_argument_group("for poor footage")
+    poor.add_argument("--median", type=int, default=0, metavar="PIXELS", help="takes out specks")
+    poor.add_argument("--blur", type=float, default=0, metavar="PIXELS", help="takes out grain")
+    poor.add_argument("--contrast", type=float, default=0, metavar="2…4", help="for dark pictures")
 
     command = _command(commands, "character", character)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.blend")

@@ -187,6 +187,14 @@ def test_inspect_tells_what_a_file_holds(kind, take, character, carphone, folder
         assert (found["frames"], found["size"]) == (120, [176, 144])
 
 
+def test_poor_footage_is_conditioned_before_it_is_tracked(take, carphone, tmp_path):
+    arguments = ["capture", str(carphone), "-o", str(tmp_path / "t"), "--end", "1.2"]
+    assert commands.main([*arguments, "--median", "3", "--contrast", "2"]) == 0
+    conditioned = read_take(tmp_path / "t").performance
+    assert conditioned.seen.all()
+    assert 0 < np.abs(conditioned.weights - read_take(take).performance.weights).mean() < 0.1
+
+
 def test_nothing_is_written_over_a_take(take, carphone):
     before = {path.name: path.read_bytes() for path in take.iterdir()}
     result = mien("capture", carphone, "-o", take)
