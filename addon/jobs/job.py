@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ class State(enum.Enum):
     CANCELLED = enum.auto()
 
 
-class Job:
+class Job(ABC):
     """What all jobs have in common. One has started as soon as it is made.
 
     fraction: 0–1, how much is done. text: what is being done, in words.
@@ -71,13 +72,13 @@ class Job:
             self.state = state
             self.release()
 
+    @abstractmethod
     def advance(self) -> None:
         """The next moment of work; calls `end` or `fail` when it is over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def release(self) -> None:
         """Close and remove what only the running job needs."""
-        raise NotImplementedError
 
 
 AnyJob = TypeVar("AnyJob", bound=Job)
