@@ -21,7 +21,7 @@ from mien.models.arkit import CHANNELS
 from mien.models.capture.capture import CaptureOptions, capture
 from mien.models.capture.solver.config import SolverConfig
 from mien.models.capture.solver.correspondence import Correspondence
-from mien.models.capture.solver.features import rest_of
+from mien.models.capture.solver.features import impressions, rest_of
 from mien.models.capture.solver.heads import Floats, IctFaceKit
 from mien.models.capture.solver.people import stranger
 from mien.models.capture.solver.projection import projected
@@ -31,23 +31,33 @@ from mien.models.capture.solver.train import Material, correlations, prepare, so
 _RESTING = 6
 
 
-def clip_landmarks(
-    path: Path, kit: IctFaceKit, correspondence: Correspondence
-) -> dict[str, Floats]:
-    """(frames, 478, 3) landmarks of a clip: "perfect", and as they are "tracked"."""
+def clip_samples(
+    path: Path, kit: IctFaceKit, material: Material, stills: Path, times: int, *, perfect: bool
+) -> Samples:
+    """A clip's frames as the regressors want them; its first frames are at rest.
+
+    perfect: of landmarks projected from the mesh, which the public network was not asked about.
+    """
     with np.load(path) as stored:
-        head = stranger(kit, int(str(stored["head"]).split()[-1]))
-        focal = float(stored["size"] / 2 / np.tan(stored["angle"] / 2))
-        points = correspondence.landmarks(head, stored["weights"])
-        perfect = projected(points, stored["turns"], stored["places"], focal, float(stored["size"]))
-    tracked = capture(path.with_suffix(".avi"), CaptureOptions(threads=1, smooth=False)).landmarks
-    return {"perfect": perfect, "tracked": tracked.astype(np.float64)}
-
-
-def as_samples(landmarks: Floats, truth: Floats, material: Material, times: int) -> Samples:
-    """A clip's frames as the regressors want them; its first frames are at rest."""
+        truth = stored["weights"]
+        if perfect:
+            correspondence = Correspondence.load(stills / "correspondence.npz")
+            head = stranger(kit, int(str(stored["head"]).split()[-1]))
+            landmarks = projected(
+                correspondence.landmarks(head, truth),
+                stored["turns"],
+                stored["places"],
+                float(stored["size"] / 2 / np.tan(stored["angle"] / 2)),
+                float(stored["size"]),
+            )
+            impression = None
+        else:
+            captured = capture(path.with_suffix(".avi"), CaptureOptions(threads=1, smooth=False))
+            landmarks, weights = captured.landmarks, np.array(captured.performance.weights)
+            impression = impressions(weights, np.median(weights[:_RESTING], axis=0))
     rest = rest_of(landmarks[:_RESTING], material.reference)
-    samples = material.basis.apply(seen_from_rest(landmarks, rest, material.reference, truth))
+    seen = seen_from_rest(landmarks, rest, material.reference, truth, impression)
+    samples = material.basis.apply(seen)
     return dataclasses.replace(samples, moves=samples.moves.repeat(times, axis=1))
 
 
@@ -85,13 +95,17 @@ def main() -> None:
     for kind in ("perfect", "tracked"):
         settings = dataclasses.replace(config, jitter=0.0) if kind == "perfect" else config
         material = prepare(arguments.data, arguments.stills, settings, perfect=kind == "perfect")
-        correspondence = Correspondence.load(arguments.stills / "correspondence.npz")
         linear, network = ridge(material), train(material, settings)
         for path in paths:
-            landmarks = clip_landmarks(path, kit, correspondence)[kind]
-            with np.load(path) as stored:
-                truth = stored["weights"]
-            samples = as_samples(landmarks, truth, material, len(config.past))
+            samples = clip_samples(
+                path,
+                kit,
+                material,
+                arguments.stills,
+                len(config.past),
+                perfect=kind == "perfect",
+            )
+            truth = samples.weights
             guesses = {
                 "ridge": np.clip(_linear(samples) @ linear, 0, 1),
                 "network": solved(network, samples),
