@@ -138,8 +138,15 @@ PACKAGED = (
     "models/weights/**/*.json",
     "models/weights/LICENSE-*.txt",
 )
-# Needs packages that Blender has not; used while Mien is built only.
-BUILD_ONLY = ("models/capture/conversion/*.py", "models/**/train.py", "models/**/network.py")
+# Needs packages that Blender has not, is used while Mien is built only, or (the solver) is
+# not good enough yet to be offered.
+LEFT_OUT = (
+    "models/capture/conversion/*.py",
+    "models/capture/solver/*.py",
+    "models/weights/solver/*",
+    "models/**/train.py",
+    "models/**/network.py",
+)
 
 SYSTEM_LIBRARIES = {
     "libXi.so.6": "libxi6",
@@ -543,7 +550,7 @@ def platform_wheels(environment: Environment, platform: Platform) -> list[Path]:
 def packaged_files() -> list[Path]:
     """The files of this checkout that travel in a zip, relative to the root."""
     found = {path for pattern in PACKAGED for path in ROOT.glob(pattern)}
-    left_out = {path for pattern in BUILD_ONLY for path in ROOT.glob(pattern)}
+    left_out = {path for pattern in LEFT_OUT for path in ROOT.glob(pattern)}
     return sorted(path.relative_to(ROOT) for path in found - left_out)
 
 
