@@ -73,6 +73,8 @@ OPENCV = "4.11.0.86"
 # the numpy of Blender 4.2 is too old for the newest.
 TOOLS = ("onnx>=1.17,<1.24", "tflite==2.18.0", "matplotlib>=3.9,<3.12")
 TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "scikit-image>=0.24,<0.27")
+# Heavy: where no build of torch for the processor alone is at hand, pip takes one for CUDA.
+TRAINING_TOOLS = ("torch==2.13.0", "lightning==2.6.6")
 MYPY = "mypy==2.4.1"
 CHECK_TOOLS = (
     "ruff==0.17.6",
@@ -481,7 +483,8 @@ def test(options: argparse.Namespace) -> None:
     if main.name != own:
         blender_tests(environment, options.pytest)
         return
-    make_environment(main, (*TOOLS, *TEST_TOOLS, *CHECK_TOOLS))
+    training = TRAINING_TOOLS if options.training else ()
+    make_environment(main, (*TOOLS, *TEST_TOOLS, *CHECK_TOOLS, *training))
     python = environment.python
     print("Lint, format …", flush=True)
     run([python, "-m", "ruff", "check", "."], cwd=ROOT)
@@ -603,6 +606,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command = commands.add_parser("test", help="run every check")
     command.add_argument("--blender", **blender)
     command.add_argument("--require-shared", action="store_true", help="fail without shared data")
+    command.add_argument("--training", action="store_true", help="with torch, test training too")
     command.add_argument("pytest", nargs="*", help="arguments for pytest (after --)")
     command.set_defaults(action=test)
 
