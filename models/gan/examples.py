@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training examples of the refiner: a clean window, and what a tracker made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..training.augmentation import chances_of, draw_window
+from ..training.clips import Clip
+from .config import RefinerConfiguration
+from .damage import Damage, draw_damage
+from .evidence import bridged, held
+
+Floats = NDArray[np.floating[Any]]
+Examples = dict[str, Floats]
+
+# Share of windows whose confidence wavers between 0 and 1, and the noise that an
+# unconfident frame has on top.
+_WAVERING = 0.25
+_UNCERTAIN_NOISE = 0.06
+
+
+def draw_examples(
+    clips: Sequence[Clip], configuration: RefinerConfiguration, random: np.random.Generator
+) -> Examples:
+    """A batch of random windows, each array (batch, channels, frames) float32.
+
+    "true", "motion" (damaged, gaps filled), "confidence", and "noise" for the generator.
+    """
+    training = configuration.training
+    settings = configuration.generator
+    chances = chances_of(clips)
+    true, motion, confidence = [], [], []
+    for _ in range(training.batch):
+        window = draw_window(
+            clips, chances, training.window, training.rate, configuration.augmentation, random
+        )
+        seen, sure = damaged(window, draw_damage(random), training.rate, settings.causal, random)
+        if random.random() < _WAVERING:
+            seen, sure = _wavering(seen, sure, random)
+        true.append(window.T)
+        motion.append(seen.T)
+        confidence.append(sure.T)
+    noise = random.standard_normal((training.batch, settings.noise_channels, training.window))
+    return {
+        "true": np.stack(true).astype(np.float32),
+        "motion": np.stack(motion).astype(np.float32),
+        "confidence": np.stack(confidence).astype(np.float32),
+        "noise": noise.astype(np.float32),
+    }
+
+
+def damaged(
+    weights: Floats, damage: Damage, rate: float, causal: bool, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """What the network is shown of damaged weights: both (frames, channels)."""
+    seen, sure = damage.apply(weights, rate, random)
+    confidence = np.repeat(sure[:, None], weights.shape[1], axis=1)
+    fill = held if causal else bridged
+    return fill(seen, confidence), confidence
+
+
+def _wavering(
+    seen: Floats, confidence: Floats, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Confidence that drifts, and noise where it is low."""
+    frames, channels = seen.shape
+    knots = random.uniform(0.15, 1.0, (6, channels if random.random() < 0.5 else 1))
+    places = np.linspace(0, 5, frames)
+    drift = np.stack([np.interp(places, np.arange(6), column) for column in knots.T], axis=1)
+    sure = np.where(confidence > 0, np.broadcast_to(drift, confidence.shape), 0)
+    noise = random.standard_normal(seen.shape) * _UNCERTAIN_NOISE * (1 - drift) ** 2
+    return seen + np.where(confidence > 0, noise, 0), sure
