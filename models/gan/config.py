@@ -46,6 +46,7 @@ class LossSettings:
 
     reconstruction: float
     velocity: float
+    steadiness: float
     adversarial: float
     feature_matching: float
     gradient_penalty: float

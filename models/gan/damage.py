@@ -165,10 +165,13 @@ class Damage:
     low_rate: float = 0.0
     phase: float = 0.0
 
-    def apply(
+    def observe(
         self, weights: Floats, rate: float, random: np.random.Generator
-    ) -> tuple[Floats, Floats]:
-        """The damaged (frames, channels) and their (frames,) confidence."""
+    ) -> tuple[Floats, Floats, Floats]:
+        """What the camera gave: (samples, channels), (samples,) confidence, and places.
+
+        places: (samples,) where each lies, in frames of `rate`.
+        """
         damaged = np.asarray(weights, np.float64)
         confidence = np.ones(len(damaged), np.float32)
         if self.saturated:
@@ -182,12 +185,29 @@ class Damage:
             damaged = frozen(damaged, self.frozen, random)
         if self.dropout:
             damaged, confidence = dropout(damaged, self.dropout, random)
-        if self.low_rate:
-            damaged = low_rate(damaged, rate, self.low_rate, self.phase)
-            sure = low_rate(confidence[:, None], rate, self.low_rate, self.phase)[:, 0]
-            # Between a lost and a seen sample lies nothing that was seen.
-            confidence = (sure > 1 - 1e-6).astype(np.float32)
-        return damaged, confidence
+        if not self.low_rate:
+            return damaged, confidence, np.arange(len(damaged), dtype=np.float64)
+        samples, places = decimated(damaged, rate, self.low_rate, self.phase)
+        return samples, _seen_only(between(confidence[:, None], places)), places
+
+    def apply(
+        self, weights: Floats, rate: float, random: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """The same, frame for frame: (frames, channels) and their (frames,) confidence.
+
+        A slower camera's samples are brought back on straight lines; between a lost and a
+        seen sample lies nothing that was seen.
+        """
+        samples, confidence, places = self.observe(weights, rate, random)
+        if not self.low_rate:
+            return samples, confidence
+        positions = (np.arange(len(weights)) - places[0]) * self.low_rate / rate
+        return between(samples, positions), _seen_only(between(confidence[:, None], positions))
+
+
+def _seen_only(confidence: Floats) -> Floats:
+    """1 where everything that a value was made of was seen, else 0."""
+    return (confidence[:, 0] > 1 - 1e-6).astype(np.float32)
 
 
 PROTOCOL: dict[str, Damage] = {

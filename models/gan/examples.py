@@ -13,7 +13,7 @@ from ..training.augmentation import chances_of, draw_window
 from ..training.clips import Clip
 from .config import RefinerConfiguration
 from .damage import Damage, draw_damage
-from .evidence import bridged, held
+from .evidence import Evidence, gathered, held
 
 Floats = NDArray[np.floating[Any]]
 Examples = dict[str, Floats]
@@ -29,39 +29,50 @@ def draw_examples(
 ) -> Examples:
     """A batch of random windows, each array (batch, channels, frames) float32.
 
-    "true", "motion" (damaged, gaps filled), "confidence", and "noise" for the generator.
+    "true"; "motion", "curve" and "confidence" as `Evidence`; "noise" for the generator.
     """
     training = configuration.training
     settings = configuration.generator
     chances = chances_of(clips)
-    true, motion, confidence = [], [], []
+    drawn: dict[str, list[Floats]] = {"true": [], "motion": [], "curve": [], "confidence": []}
     for _ in range(training.batch):
         window = draw_window(
             clips, chances, training.window, training.rate, configuration.augmentation, random
         )
-        seen, sure = damaged(window, draw_damage(random), training.rate, settings.causal, random)
-        if random.random() < _WAVERING:
-            seen, sure = _wavering(seen, sure, random)
-        true.append(window.T)
-        motion.append(seen.T)
-        confidence.append(sure.T)
+        waver = bool(random.random() < _WAVERING)
+        shown = show(window, draw_damage(random), training.rate, settings.causal, random, waver)
+        drawn["true"].append(window.T)
+        drawn["motion"].append(shown.motion.T)
+        drawn["curve"].append(shown.curve.T)
+        drawn["confidence"].append(shown.confidence.T)
     noise = random.standard_normal((training.batch, settings.noise_channels, training.window))
-    return {
-        "true": np.stack(true).astype(np.float32),
-        "motion": np.stack(motion).astype(np.float32),
-        "confidence": np.stack(confidence).astype(np.float32),
-        "noise": noise.astype(np.float32),
-    }
+    batch = {name: np.stack(windows).astype(np.float32) for name, windows in drawn.items()}
+    return {**batch, "noise": noise.astype(np.float32)}
 
 
-def damaged(
-    weights: Floats, damage: Damage, rate: float, causal: bool, random: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """What the network is shown of damaged weights: both (frames, channels)."""
-    seen, sure = damage.apply(weights, rate, random)
+def show(
+    weights: Floats,
+    damage: Damage,
+    rate: float,
+    causal: bool,
+    random: np.random.Generator,
+    waver: bool = False,
+) -> Evidence:
+    """What the network is shown of damaged (frames, channels) weights.
+
+    waver: let confidence drift, with noise where it is low.
+    """
+    if causal:
+        seen, sure = damage.apply(weights, rate, random)
+        places = np.arange(len(weights), dtype=np.float64)
+    else:
+        seen, sure, places = damage.observe(weights, rate, random)
     confidence = np.repeat(sure[:, None], weights.shape[1], axis=1)
-    fill = held if causal else bridged
-    return fill(seen, confidence), confidence
+    if waver:
+        seen, confidence = _wavering(seen, confidence, random)
+    if causal:
+        return Evidence(held(seen, confidence), np.zeros_like(seen), confidence)
+    return gathered(seen, confidence, places, len(weights))
 
 
 def _wavering(

@@ -24,7 +24,7 @@ class _Streaming(nn.Module):
     ) -> tuple[Tensor, ...]:
         """Refined frames, then the memory for the next ones."""
         memory = Memory.of(before)
-        refined = self.generator(motion, confidence, noise, memory)
+        refined = self.generator(motion, confidence, noise, memory=memory)
         return (refined, *memory.after)
 
 
@@ -32,7 +32,7 @@ def export_generator(generator: Generator, rate: float) -> bytes:
     """ONNX of a generator, with rate, context and delay in its metadata.
 
     Inputs: motion, confidence (1, channels, frames) and noise (1, noise channels, frames);
-    a causal one has its memory in and out as well.
+    an offline one has a curve as well, a causal one its memory, in and out.
 
     Raises TrainingError if the export differs from the network.
     """
@@ -47,6 +47,8 @@ def export_generator(generator: Generator, rate: float) -> bytes:
         "confidence": torch.ones(1, generator.channels, _EXAMPLE_FRAMES),
         "noise": normal(1, settings.noise_channels, _EXAMPLE_FRAMES),
     }
+    if not settings.causal:
+        inputs["curve"] = 0.1 * normal(1, generator.channels, _EXAMPLE_FRAMES)
     frames = dict.fromkeys([*inputs, "refined"], 2)
     metadata = {
         "rate": str(rate),

@@ -45,6 +45,14 @@ def velocity(refined: Tensor, true: Tensor, floor: float = 1e-3) -> Tensor:
     return reconstruction(refined.diff(dim=2), true.diff(dim=2), floor)
 
 
+def steadiness(refined: Tensor, true: Tensor) -> Tensor:
+    """Mean |error of the second difference|: it counts where the face rests, too.
+
+    A square would let a small tremble pass for the sake of large motion.
+    """
+    return (refined.diff(n=2, dim=2) - true.diff(n=2, dim=2)).abs().mean()
+
+
 def feature_matching(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     """Mean |difference| of the discriminator's features, the mean over its layers.
 

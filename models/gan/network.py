@@ -150,7 +150,7 @@ class Generator(nn.Module):
         self.bank = FilterBank(settings.bank_levels, settings.delay if causal else None)
         self.delay = self.bank.future if causal else 0
         self.loudness_bank = FilterBank(settings.bank_levels, 0 if causal else None)
-        filters = settings.bank_levels
+        filters = settings.bank_levels + (not causal)
         inputs = channels * (filters + 4) + settings.noise_channels
         self.enter = TimeConvolution(inputs, settings.width, 3, causal=causal)
         self.blocks = nn.ModuleList(
@@ -165,14 +165,23 @@ class Generator(nn.Module):
             nn.init.zeros_(head.bias)
             with torch.no_grad():
                 head.weight.mul_(0.01)
+        if not causal:
+            # To begin with, what lies between samples is believed to be smooth.
+            with torch.no_grad():
+                self.gates.bias.unflatten(0, (channels, filters))[:, -1] = 1
 
     def forward(
-        self, motion: Tensor, confidence: Tensor, noise: Tensor, memory: Memory | None = None
+        self,
+        motion: Tensor,
+        confidence: Tensor,
+        noise: Tensor,
+        curve: Tensor | None = None,
+        memory: Memory | None = None,
     ) -> Tensor:
         """Refined motion.
 
-        motion: (batch, channels, frames) damaged, gaps filled. confidence: the same shape.
-        noise: (batch, noise channels, frames), standard normal.
+        motion, confidence, curve: (batch, channels, frames), see `evidence`; the causal
+        generator takes no curve. noise: (batch, noise channels, frames), standard normal.
         Causal: frame t of the result answers for frame t − delay.
         """
         with torch.no_grad(), torch.autocast(motion.device.type, enabled=False):
@@ -180,6 +189,8 @@ class Generator(nn.Module):
             seen = padded[:, :, self.bank.past : self.bank.past + motion.shape[2]]
             bands = self.bank(padded) - seen[:, :, None]
             loudness = self._loudness(bands, memory)
+            if curve is not None:
+                bands = torch.cat([bands, curve[:, :, None]], dim=2)
             scaled = (_BAND_GAIN * bands).flatten(1, 2)
             features = torch.cat([seen, confidence, scaled, loudness, noise], dim=1)
         hidden = self.enter(features, memory)

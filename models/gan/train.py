@@ -21,7 +21,8 @@ from ..training.clips import Clip, held_out, kept
 from . import losses
 from .config import RefinerConfiguration
 from .damage import PROTOCOL
-from .examples import damaged, draw_examples
+from .evidence import Evidence
+from .examples import draw_examples, show
 from .network import Discriminator, Generator
 
 
@@ -92,12 +93,7 @@ class Refiner(lightning.LightningModule):
         """One step of the generator, and one of the discriminator while it takes part."""
         training = self.configuration.training
         generator_steps, discriminator_steps = self.optimizers()  # type: ignore[misc]
-        done = self.current_epoch * training.steps_per_epoch + step
-        rate = run.learning_rate(
-            done / (training.epochs * training.steps_per_epoch), 1, training.final_learning_rate
-        )
-        run.set_learning_rate(generator_steps, rate * training.generator_learning_rate)
-        run.set_learning_rate(discriminator_steps, rate * training.discriminator_learning_rate)
+        self._set_learning_rates(generator_steps, discriminator_steps, step)
         half = training.half_precision
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
             refined, true = self.refine(batch)
@@ -112,9 +108,30 @@ class Refiner(lightning.LightningModule):
         generator_steps.step()
         run.move_average(self.average, self.generator, training.averaging)
 
+    def _set_learning_rates(self, generator_steps: Any, discriminator_steps: Any, step: int) -> None:
+        """Two rates, each over its own part of the training."""
+        training = self.configuration.training
+        done = self.current_epoch + step / training.steps_per_epoch
+        late = training.adversary_from_epoch
+        share = done / training.epochs
+        since = max(done - late, 0) / max(training.epochs - late, 1)
+        final = training.final_learning_rate
+        run.set_learning_rate(
+            generator_steps, run.learning_rate(share, training.generator_learning_rate, final)
+        )
+        run.set_learning_rate(
+            discriminator_steps,
+            run.learning_rate(since, training.discriminator_learning_rate, final),
+        )
+
     def refine(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The generator's motion and the truth that belongs to it, frame by frame."""
-        refined = self.generator(batch["motion"], batch["confidence"], batch["noise"])
+        refined = self.generator(
+            batch["motion"],
+            batch["confidence"],
+            batch["noise"],
+            None if self.configuration.generator.causal else batch["curve"],
+        )
         delay = self.generator.delay
         frames = batch["true"].shape[2]
         return losses.soft_clip(refined[:, :, delay:]), batch["true"][:, :, : frames - delay]
@@ -128,6 +145,10 @@ class Refiner(lightning.LightningModule):
             shake = losses.velocity(refined, true)
             self._note("velocity", shake)
             total = total + weights.velocity * shake
+        if weights.steadiness:
+            tremble = losses.steadiness(refined, true)
+            self._note("steadiness", tremble)
+            total = total + weights.steadiness * tremble
         if self.adversary_acts:
             with torch.no_grad():
                 _, real_features = self.discriminator(true)
@@ -181,10 +202,8 @@ class Refiner(lightning.LightningModule):
             for number, block in enumerate(self.validation):
                 true = np.asarray(_at_rate(block, training.rate), np.float64)
                 random = np.random.default_rng((training.seed, number))
-                seen, sure = damaged(
-                    true, damage, training.rate, self.configuration.generator.causal, random
-                )
-                refined = self.refine_array(seen, sure)
+                causal = self.configuration.generator.causal
+                refined = self.refine_evidence(show(true, damage, training.rate, causal, random))
                 delay = self.generator.delay
                 error = refined[delay:] - true[: len(true) - delay]
                 square += float(np.square(error).sum())
@@ -193,17 +212,16 @@ class Refiner(lightning.LightningModule):
         return result
 
     @torch.no_grad()
-    def refine_array(self, motion: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-        """(frames, channels) through the averaged generator, without noise, clipped."""
-        tensors = [
+    def refine_evidence(self, shown: Evidence) -> np.ndarray:
+        """(frames, channels) from the averaged generator, without noise, clipped."""
+        motion, confidence, curve = (
             torch.as_tensor(values.T[None], dtype=torch.float32, device=self.device)
-            for values in (motion, confidence)
-        ]
-        noise = torch.zeros(
-            1, self.configuration.generator.noise_channels, len(motion), device=self.device
+            for values in (shown.motion, shown.confidence, shown.curve)
         )
-        refined = self.average(*tensors, noise)[0].T.clamp(0, 1)
-        return np.asarray(refined.cpu().numpy())
+        settings = self.configuration.generator
+        noise = torch.zeros(1, settings.noise_channels, motion.shape[2], device=self.device)
+        refined = self.average(motion, confidence, noise, None if settings.causal else curve)
+        return np.asarray(refined[0].T.clamp(0, 1).cpu().numpy())
 
 
 def _at_rate(clip: Clip, rate: float) -> np.ndarray:
