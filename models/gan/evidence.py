@@ -31,16 +31,16 @@ class Evidence:
     confidence: Floats
 
 
-def gathered(weights: Floats, confidence: Floats, places: Floats, frames: int) -> Evidence:
-    """What samples say of evenly spaced frames, seen from both sides.
+def gathered(weights: Floats, confidence: Floats, places: Floats, at: Floats) -> Evidence:
+    """What samples say of other moments, seen from both sides.
 
     weights, confidence: (samples, channels). places: (samples,) where they lie, in frames,
-    increasing. frames: how many to fill, the first at place 0. Before the first and after
-    the last sample of a channel its value is held; one that was never seen stays as it is
-    and has confidence 0.
+    increasing. at: the places wanted. Before the first and after the last sample of a
+    channel its value is held; one that was never seen stays as it is, at confidence 0.
     """
     lost = confidence <= 0
-    at = np.arange(frames, dtype=np.float64)
+    if not lost.any() and np.array_equal(places, at):
+        return Evidence(weights, np.broadcast_to(np.float32(0), weights.shape), confidence)
     if np.array_equal(lost.all(axis=1), lost.any(axis=1)):
         return _joined(weights, confidence, places, ~lost[:, 0], at)
     columns = [
@@ -62,28 +62,30 @@ def _joined(
 ) -> Evidence:
     """Channels that were seen in the same samples."""
     if not seen.any():
-        motion = _on_lines(weights, places, at)
+        motion = on_lines(weights, places, at)
         return Evidence(motion, np.zeros_like(motion), np.zeros_like(motion))
     knots = places[seen]
-    motion = _on_lines(weights[seen], knots, at)
+    motion = on_lines(weights[seen], knots, at)
     nearest = np.minimum(
         np.abs(at - knots[np.clip(np.searchsorted(knots, at), 0, len(knots) - 1)]),
         np.abs(at - knots[np.clip(np.searchsorted(knots, at) - 1, 0, len(knots) - 1)]),
     )
     near = np.clip(1 - nearest / _REACH, 0, 1)[:, None]
-    sure = near * _on_lines(confidence[seen], knots, at)
+    sure = near * on_lines(confidence[seen], knots, at)
     if not nearest.any():
         return Evidence(motion, np.zeros_like(motion), sure)
     return Evidence(motion, _stray_of_spline(weights[seen], knots, at), sure)
 
 
-def _on_lines(values: Floats, knots: Floats, at: Floats) -> Floats:
+def on_lines(values: Floats, knots: Floats, at: Floats) -> Floats:
     """(places, channels) on straight lines between knots, ends held."""
     index = np.interp(at, knots, np.arange(len(knots)))
     base = np.minimum(index.astype(int), max(len(knots) - 2, 0))
     after = np.minimum(base + 1, len(knots) - 1)
     share = (index - base)[:, None]
-    return np.asarray((1 - share) * values[base] + share * values[after])
+    if not share.any():
+        return values[base]
+    return np.asarray((1 - share) * values[base] + share * values[after], values.dtype)
 
 
 def _stray_of_spline(values: Floats, knots: Floats, at: Floats) -> Floats:

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import CHANNELS
+from ..capture.weights import library
 from ..errors import WeightsError
 from ..training.card import read_network
+from .evidence import Evidence
 
 Floats = NDArray[np.floating[Any]]
 
@@ -27,15 +29,15 @@ class _Network:
     """
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
         content = read_network(path)
-        options = onnxruntime.SessionOptions()
+        runtime = library("onnxruntime")
+        runtime.disable_telemetry_events()
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self.session = onnxruntime.InferenceSession(
+            self.session = runtime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
             )
             known = self.session.get_modelmeta().custom_metadata_map
@@ -70,19 +72,18 @@ class OfflineNetwork(_Network):
     def __init__(self, folder: Path = FOLDER) -> None:
         super().__init__(folder / "offline.onnx")
 
-    def refined(
-        self, seen: Floats, confidence: Floats, seed: int | None, frames: int
-    ) -> Iterator[Floats]:
+    def refined(self, shown: Evidence, seed: int | None, frames: int) -> Iterator[Floats]:
         """Chunks of (at most `frames`, 52) that together are one pass over everything."""
-        total = len(seen)
+        total = len(shown.motion)
         for start in range(0, total, frames):
             stop = min(start + frames, total)
             first, last = max(start - self.context, 0), min(stop + self.context, total)
             result = self.session.run(
                 None,
                 {
-                    "motion": _as_input(seen[first:last]),
-                    "confidence": _as_input(confidence[first:last]),
+                    "motion": _as_input(shown.motion[first:last]),
+                    "confidence": _as_input(shown.confidence[first:last]),
+                    "curve": _as_input(shown.curve[first:last]),
                     "noise": self.noise(seed, first, last - first),
                 },
             )[0]
@@ -106,7 +107,9 @@ class LiveNetwork(_Network):
         self._memory: list[Floats] = []
         self._frames = 0
 
-    def push(self, weights: Floats, confidence: Floats | float = 1.0, seed: int | None = None) -> Floats:
+    def push(
+        self, weights: Floats, confidence: Floats | float = 1.0, seed: int | None = None
+    ) -> Floats:
         """(52,) weights as seen and their confidence → (52,) refined, of `delay` frames before.
 
         The first `delay` results answer for frames before the first, and are near to it.
@@ -115,20 +118,18 @@ class LiveNetwork(_Network):
         sure = np.broadcast_to(np.asarray(confidence, np.float32), seen.shape)
         return np.clip(self._step(seen, sure, seed)[0], 0, 1)
 
-    def refined(
-        self, seen: Floats, confidence: Floats, seed: int | None, frames: int
-    ) -> Iterator[Floats]:
+    def refined(self, shown: Evidence, seed: int | None, frames: int) -> Iterator[Floats]:
         """Chunks of (at most `frames`, 52), each frame beside the one that it answers for."""
         self.reset()
         late = self.delay
+        seen, sure = shown.motion, shown.confidence
         for start in range(0, len(seen), frames):
-            stop = min(start + frames, len(seen))
-            result = self._step(seen[start:stop], confidence[start:stop], seed)
+            result = self._step(seen[start : start + frames], sure[start : start + frames], seed)
             yield result[late:]
             late = max(late - len(result), 0)
-        last = np.repeat(seen[-1:], self.delay, axis=0)
         if self.delay:
-            yield self._step(last, np.repeat(confidence[-1:], self.delay, axis=0), seed)[late:]
+            last = np.repeat(seen[-1:], self.delay, axis=0)
+            yield self._step(last, np.repeat(sure[-1:], self.delay, axis=0), seed)[late:]
 
     def _step(self, seen: Floats, confidence: Floats, seed: int | None) -> Floats:
         if not self._memory:

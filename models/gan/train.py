@@ -232,11 +232,7 @@ def _at_rate(clip: Clip, rate: float) -> np.ndarray:
     return np.stack([np.interp(frames, places, column) for column in clip.weights.T], axis=1)
 
 
-def train(
-    configuration: RefinerConfiguration, clips: Sequence[Clip], folder: Path, threads: int = 1
-) -> Refiner:
-    """Train a refiner, or go on with the one that the folder holds."""
-    folder.mkdir(parents=True, exist_ok=True)
-    module = Refiner(configuration, clips, folder)
-    run.train(module, folder, configuration.training.epochs, threads)
+def train(module: Refiner, threads: int = 1) -> Refiner:
+    """Train a refiner, or go on with the run that its folder holds."""
+    run.train(module, module.folder, module.configuration.training.epochs, threads)
     return module

@@ -46,9 +46,9 @@ class Card:
 
 
 def write_network(path: Path, network: bytes, card: Card) -> Card:
-    """Write an ONNX file and its card, the card last. Replaces what stands there.
+    """Write an ONNX file and its card, the card last; the card as it is read from there on.
 
-    Raises WeightsError if it cannot be written.
+    Replaces what stands there. Raises WeightsError if it cannot be written.
     """
     signed = dataclasses.replace(card, sha256=hashlib.sha256(network).hexdigest())
     text = json.dumps(dataclasses.asdict(signed), indent=2, ensure_ascii=False) + "\n"
@@ -60,7 +60,7 @@ def write_network(path: Path, network: bytes, card: Card) -> Card:
             stream.write(text.encode())
     except FormatError as problem:
         raise WeightsError(str(problem)) from None
-    return signed
+    return read_card(path)
 
 
 def read_card(path: Path) -> Card:

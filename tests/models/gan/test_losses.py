@@ -64,6 +64,14 @@ def test_velocity_compares_differences_only():
     assert losses.velocity(true, torch.zeros(1, 1, 4), floor=1e-9).item() == pytest.approx(1.0)
 
 
+def test_steadiness_is_the_mean_error_of_second_differences():
+    true = torch.zeros(1, 1, 4)
+    # Second differences of 0, 1, 0, 1 are −2 and 2.
+    assert losses.steadiness(torch.tensor([[[0.0, 1, 0, 1]]]), true).item() == pytest.approx(2)
+    line = torch.arange(4.0)[None, None]
+    assert losses.steadiness(line, true).item() == 0
+
+
 def test_features_are_matched_relative_to_their_size():
     real, fake = [torch.full((1, 2, 3), 4.0)], [torch.full((1, 2, 3), 3.0)]
     assert losses.feature_matching(real, fake).item() == pytest.approx(0.25)
