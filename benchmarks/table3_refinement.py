@@ -39,14 +39,21 @@ PUBLISHED = {
 
 
 def refined(seen: Seen, live: bool, weights: Path | None) -> np.ndarray:
-    """One damaged take through the refiner, as an add-on would."""
+    """One damaged take through the refiner, as an add-on would.
+
+    A slower camera's take goes in as that camera gave it and is asked for at 60 fps; live,
+    where the next sample is not known yet, it goes in brought back like One-Euro's.
+    """
+    slower = seen.samples is not None and not live
     performance = Performance(
-        weights=seen.damaged,
-        times=np.arange(len(seen.damaged)) / RATE,
+        weights=seen.samples if slower else seen.damaged,
+        times=(seen.places if slower else np.arange(len(seen.damaged))) / RATE,
         channels=CHANNELS,
-        confidence=seen.confidence,
+        confidence=seen.sample_confidence if slower else seen.confidence,
     )
-    return np.asarray(refine(performance, live=live, weights=weights).weights, np.float64)
+    result = refine(performance, live=live, weights=weights, rate=RATE if slower else None)
+    missing = len(seen.true) - len(result)
+    return np.pad(result.weights.astype(np.float64), ((0, missing), (0, 0)), mode="edge")
 
 
 def figures(run: Callable[[Seen], np.ndarray], takes: Sequence[Seen]) -> dict[str, float]:

@@ -45,6 +45,8 @@ class LossSettings:
     """What counts how much. 0 leaves a loss out and its work undone."""
 
     reconstruction: float
+    relative: float
+    relative_from_epoch: int
     velocity: float
     steadiness: float
     adversarial: float

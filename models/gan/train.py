@@ -140,7 +140,10 @@ class Refiner(lightning.LightningModule):
         weights = self.configuration.losses
         error = losses.reconstruction(refined, true)
         self._note("reconstruction", error)
-        total = weights.reconstruction * error
+        if weights.relative and self.current_epoch >= weights.relative_from_epoch:
+            total = weights.relative * losses.relative_reconstruction(refined, true)
+        else:
+            total = weights.reconstruction * error
         if weights.velocity:
             shake = losses.velocity(refined, true)
             self._note("velocity", shake)
@@ -200,7 +203,7 @@ class Refiner(lightning.LightningModule):
         for name, damage in PROTOCOL.items():
             square, count = 0.0, 0
             for number, block in enumerate(self.validation):
-                true = np.asarray(_at_rate(block, training.rate), np.float64)
+                true = np.asarray(at_rate(block, training.rate), np.float64)
                 random = np.random.default_rng((training.seed, number))
                 causal = self.configuration.generator.causal
                 refined = self.refine_evidence(show(true, damage, training.rate, causal, random))
@@ -224,7 +227,8 @@ class Refiner(lightning.LightningModule):
         return np.asarray(refined[0].T.clamp(0, 1).cpu().numpy())
 
 
-def _at_rate(clip: Clip, rate: float) -> np.ndarray:
+def at_rate(clip: Clip, rate: float) -> np.ndarray:
+    """(frames, 52) of a clip at another rate, on straight lines."""
     if abs(clip.rate - rate) < 1e-9:
         return clip.weights
     frames = np.arange(int((len(clip.weights) - 1) / clip.rate * rate) + 1) / rate * clip.rate

@@ -57,6 +57,15 @@ def test_the_floor_takes_what_is_below_it_out_of_the_loss():
     assert torch.isfinite(refined.grad).all()
 
 
+def test_relative_reconstruction_is_a_logarithm_of_the_error():
+    true = torch.zeros(1, 1, 4)
+    loss = losses.relative_reconstruction(true + 3.0, true, floor=1.0)
+    assert loss.item() == pytest.approx(0.5 * math.log(10))
+    assert losses.relative_reconstruction(true, true).item() == 0
+    small, large = (losses.relative_reconstruction(true + one, true).item() for one in (0.1, 0.2))
+    assert large - small == pytest.approx(math.log(2), rel=1e-3)
+
+
 def test_velocity_compares_differences_only():
     true = torch.tensor([[[0.0, 1, 0, 1]]])
     assert losses.velocity(true + 5, true).item() == pytest.approx(0, abs=1e-7)
