@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from mien.models.evaluate import metrics
 from mien.models.gan import losses
 from mien.models.gan.config import RefinerConfiguration, read_refiner_configuration
@@ -143,7 +142,9 @@ def main() -> None:
             module = train(Refiner(configuration, clips, options.runs / name.replace(" ", "-")))
             done[name] = measured(module.eval())
             options.json.write_text(json.dumps(done, indent=2) + "\n")
-        print(f"| {name} | " + " | ".join(f"{v:.4g}" for v in done[name].values()) + " |", flush=True)
+        print(
+            f"| {name} | " + " | ".join(f"{v:.4g}" for v in done[name].values()) + " |", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -146,8 +146,10 @@ def methods(damage: str) -> Iterable[tuple[str, str, Callable]]:
         yield "Unfiltered", "Unfiltered", lambda seen: unchanged(seen.damaged)
         return
     if damage == "low-rate":
-        yield "Cubic", "Cubic", lambda seen: cubic_through(
-            seen.samples, seen.places, len(seen.damaged)
+        yield (
+            "Cubic",
+            "Cubic",
+            lambda seen: cubic_through(seen.samples, seen.places, len(seen.damaged)),
         )
     bridges = BRIDGES if damage in ("dropout", "all") else {"": lambda values, confidence: values}
     for bridge_name, bridge in bridges.items():

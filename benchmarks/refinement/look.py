@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A picture of a blink and a plosive: damaged, filtered, refined and true.
 
-    .venv-train/bin/python -m mien.benchmarks.refinement.look --data DIR -o FILE.png
+.venv-train/bin/python -m mien.benchmarks.refinement.look --data DIR -o FILE.png
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import matplotlib
 matplotlib.use("Agg")
 import numpy as np
 from matplotlib import pyplot
-
 from mien.models.arkit import CHANNELS
 from mien.models.training.clips import load_clips
 
@@ -31,7 +30,9 @@ def sharpest(seen: Seen, channel: str) -> int:
     inner = slice(_REACH, len(curve) - _REACH)
     if channel == "mouthPressLeft":
         return int(np.argmax(curve[inner])) + _REACH
-    rise = curve[inner] - np.minimum(curve[_REACH - 8 : -_REACH - 8], curve[_REACH + 8 : len(curve) - _REACH + 8])
+    rise = curve[inner] - np.minimum(
+        curve[_REACH - 8 : -_REACH - 8], curve[_REACH + 8 : len(curve) - _REACH + 8]
+    )
     return int(np.argmax(rise)) + _REACH
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from mien.models.gan.damage import PROTOCOL, Damage, decimated
 from mien.models.training.clips import Clip
 

@@ -187,10 +187,7 @@ def action_units(weights: Floats, channels: tuple[str, ...] = CHANNELS) -> Float
         for names in ACTION_UNITS.values()
     ]
     return np.stack(
-        [
-            weights[:, which].mean(axis=1) if which else np.zeros(len(weights))
-            for which in columns
-        ],
+        [weights[:, which].mean(axis=1) if which else np.zeros(len(weights)) for which in columns],
         axis=1,
     )
 

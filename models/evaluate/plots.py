@@ -17,9 +17,7 @@ _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 900, 180, 46, 22, 22
 _MOST_POINTS = 1500
 
 
-def lines(
-    title: str, across: Floats, curves: Mapping[str, Floats], unit: str = "s"
-) -> str:
+def lines(title: str, across: Floats, curves: Mapping[str, Floats], unit: str = "s") -> str:
     """Several curves over one axis, as an SVG element.
 
     across: (points,), its unit named by `unit`. curves: (points,) each, by name.
@@ -38,7 +36,9 @@ def lines(
     ]
     for value in (low, (low + high) / 2, high):
         y = _y(value, low, high)
-        parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
+        parts.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+        )
         parts.append(f'<text x="4" y="{y + 4:.1f}">{value:.3g}</text>')
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         at = _LEFT + share * (_WIDTH - _LEFT - 8)
@@ -47,10 +47,10 @@ def lines(
         parts.append(f'<text x="{at:.0f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{text}</text>')
     for index, (name, one) in enumerate(values.items()):
         colour = COLOURS[index % len(COLOURS)]
-        points = " ".join(
-            f"{a:.1f},{b:.1f}" for a, b in zip(x, _y(one, low, high), strict=True)
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, _y(one, low, high), strict=True))
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.3"/>'
         )
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.3"/>')
         parts.append(
             f'<text x="{_WIDTH - 8 - 110 * (len(values) - 1 - index)}" y="14" fill="{colour}" '
             f'text-anchor="end">{escape(name)}</text>'

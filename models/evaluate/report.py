@@ -77,19 +77,22 @@ def page(comparison: Comparison, title: str) -> str:
     }
     count = len(spectra["reference"])
     frequencies = np.arange(1, count + 1) * RATE / 2 / max(count, 1)
+    explained = {
+        name: {"value": value, "meaning": _MEANING[name]}
+        for name, value in comparison.figures.items()
+    }
     sections = [
-        _table("Figures", {name: {"value": value, "meaning": _MEANING[name]}
-                           for name, value in comparison.figures.items()}),  # fmt: skip
+        _table("Figures", explained),
         lines("Velocity spectrum, mean of all channels", frequencies, spectra, "Hz"),
         "<h2>The channels that differ most</h2>",
         *plots,
     ]
     if comparison.robustness:
-        sections.append(_table("Robustness: the reference, damaged and restored",
-                               comparison.robustness))  # fmt: skip
+        heading = "Robustness: the reference, damaged and restored"
+        sections.append(_table(heading, comparison.robustness))
     if comparison.cost:
-        sections.append(_table("Cost of restoring",
-                               {name: {"value": v} for name, v in comparison.cost.items()}))  # fmt: skip
+        cost = {name: {"value": value} for name, value in comparison.cost.items()}
+        sections.append(_table("Cost of restoring", cost))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{_text(title)}</title>'
         "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto}"

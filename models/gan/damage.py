@@ -69,7 +69,7 @@ def local_speed(weights: Floats, rate: float) -> Floats:
     padded = np.pad(speed, ((reach + 1, reach), (0, 0)), mode="edge")
     total = np.cumsum(padded, axis=0)
     mean = (total[2 * reach + 1 :] - total[: -2 * reach - 1]) / (2 * reach + 1)
-    return np.clip(mean, 0, 1)
+    return np.asarray(np.clip(mean, 0, 1))
 
 
 def dropout(
@@ -131,7 +131,8 @@ def frozen(weights: Floats, share: float, random: np.random.Generator) -> Floats
     """Single frames that repeat the one before, as a camera that stutters shows them."""
     repeats = random.random(len(weights)) < share
     repeats[0] = False
-    return weights[np.maximum.accumulate(np.where(repeats, 0, np.arange(len(weights))))]
+    latest = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(weights))))
+    return np.asarray(weights[latest])
 
 
 def saturated(weights: Floats, share: float, random: np.random.Generator) -> Floats:
@@ -246,9 +247,13 @@ def draw_damage(random: np.random.Generator) -> Damage:
         return Damage(low_rate=lower, phase=phase)
     if kind < 0.88:
         return Damage(
-            white=near, tracker=lingering_deviation, correlation=rho, dropout=lost,
-            low_rate=lower, phase=phase,
-        )  # fmt: skip
+            white=near,
+            tracker=lingering_deviation,
+            correlation=rho,
+            dropout=lost,
+            low_rate=lower,
+            phase=phase,
+        )
     return Damage(
         white=near if random.random() < 0.5 else 0.0,
         tracker=lingering_deviation if random.random() < 0.5 else 0.0,

@@ -44,9 +44,7 @@ def gathered(weights: Floats, confidence: Floats, places: Floats, at: Floats) ->
     if np.array_equal(lost.all(axis=1), lost.any(axis=1)):
         return _joined(weights, confidence, places, ~lost[:, 0], at)
     columns = [
-        _joined(
-            weights[:, [column]], confidence[:, [column]], places, ~lost[:, column], at
-        )
+        _joined(weights[:, [column]], confidence[:, [column]], places, ~lost[:, column], at)
         for column in range(weights.shape[1])
     ]
     return Evidence(
@@ -84,7 +82,7 @@ def on_lines(values: Floats, knots: Floats, at: Floats) -> Floats:
     after = np.minimum(base + 1, len(knots) - 1)
     share = (index - base)[:, None]
     if not share.any():
-        return values[base]
+        return np.asarray(values[base])
     return np.asarray((1 - share) * values[base] + share * values[after], values.dtype)
 
 
@@ -105,10 +103,7 @@ def _stray_of_spline(values: Floats, knots: Floats, at: Floats) -> Floats:
     scale = np.where(width <= _LONGEST_CURVE, width**2 / 6, 0)
     return np.asarray(
         scale[:, None]
-        * (
-            (left**3 - left)[:, None] * bends[base]
-            + (right**3 - right)[:, None] * bends[base + 1]
-        )
+        * ((left**3 - left)[:, None] * bends[base] + (right**3 - right)[:, None] * bends[base + 1])
     )
 
 

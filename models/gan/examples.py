@@ -72,7 +72,7 @@ def show(
         seen, confidence = _wavering(seen, confidence, random)
     if causal:
         return Evidence(held(seen, confidence), np.zeros_like(seen), confidence)
-    return gathered(seen, confidence, places, np.arange(len(weights)))
+    return gathered(seen, confidence, places, np.arange(float(len(weights))))
 
 
 def _wavering(

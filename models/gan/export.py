@@ -57,9 +57,7 @@ def export_generator(generator: Generator, rate: float) -> bytes:
     }
     if not settings.causal:
         return export(generator, inputs, ["refined"], frames, metadata)
-    memory = [
-        f"memory_{number}" for number, _ in enumerate(generator.memory_shapes())
-    ]
+    memory = [f"memory_{number}" for number, _ in enumerate(generator.memory_shapes())]
     for name, shape in zip(memory, generator.memory_shapes(), strict=True):
         inputs[name] = normal(1, *shape).abs()
     outputs = ["refined", *(f"{name}_after" for name in memory)]

@@ -76,9 +76,7 @@ def feature_matching(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     ).mean()
 
 
-def gradient_penalty(
-    judge: Callable[[Tensor], Sequence[Tensor]], real: Tensor
-) -> Tensor:
+def gradient_penalty(judge: Callable[[Tensor], Sequence[Tensor]], real: Tensor) -> Tensor:
     """½ |∂ΣD(x)/∂x|², the mean over windows, on real motion: R1.
 
     L. Mescheder, A. Geiger and S. Nowozin, arXiv:1801.04406.

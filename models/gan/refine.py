@@ -93,7 +93,9 @@ def refine(
 
 
 def _amounts(
-    channels: tuple[str, ...], strength: float, regions: Mapping[str, float] | Collection[str] | None
+    channels: tuple[str, ...],
+    strength: float,
+    regions: Mapping[str, float] | Collection[str] | None,
 ) -> Floats:
     """(channels,) how strongly each channel is refined."""
     if not 0 <= strength <= 1:
@@ -105,7 +107,9 @@ def _amounts(
     factors = dict(regions) if isinstance(regions, Mapping) else dict.fromkeys(regions, 1.0)
     for region, factor in factors.items():
         if region not in REGIONS:
-            raise RecipeError(f"Refine: there is no region “{region}”; known: {', '.join(REGIONS)}.")
+            raise RecipeError(
+                f"Refine: there is no region “{region}”; known: {', '.join(REGIONS)}."
+            )
         if not 0 <= factor <= 1:
             raise RecipeError(f"Refine: the factor of “{region}” lies between 0 and 1.")
     of = {name: factor for region, factor in factors.items() for name in REGIONS[region]}

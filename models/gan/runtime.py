@@ -60,7 +60,8 @@ class _Network:
             for block in range(first, last + 1)
         ]
         offset = start - first * _BLOCK
-        return np.concatenate(blocks)[offset : offset + frames].T[None].astype(np.float32)
+        drawn = np.concatenate(blocks)[offset : offset + frames]
+        return np.asarray(drawn.T[None], np.float32)
 
 
 _BLOCK = 1024
@@ -116,7 +117,7 @@ class LiveNetwork(_Network):
         """
         seen = np.asarray(weights, np.float32).reshape(1, len(CHANNELS))
         sure = np.broadcast_to(np.asarray(confidence, np.float32), seen.shape)
-        return np.clip(self._step(seen, sure, seed)[0], 0, 1)
+        return np.asarray(np.clip(self._step(seen, sure, seed)[0], 0, 1))
 
     def refined(self, shown: Evidence, seed: int | None, frames: int) -> Iterator[Floats]:
         """Chunks of (at most `frames`, 52), each frame beside the one that it answers for."""

@@ -12,6 +12,7 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
@@ -24,6 +25,9 @@ from .damage import PROTOCOL
 from .evidence import Evidence
 from .examples import draw_examples, show
 from .network import Discriminator, Generator
+
+
+Floats = NDArray[np.floating[Any]]
 
 
 class Refiner(lightning.LightningModule):
@@ -45,9 +49,7 @@ class Refiner(lightning.LightningModule):
         self.discriminator = Discriminator(configuration.discriminator)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.stretches = [part for clip in clips for part in kept(clip, configuration.split)]
-        self.validation = [
-            block for clip in clips for block in held_out(clip, configuration.split)
-        ]
+        self.validation = [block for clip in clips for block in held_out(clip, configuration.split)]
         self._sums: dict[str, Tensor] = {}
         self._began = time.monotonic()
 
@@ -92,7 +94,7 @@ class Refiner(lightning.LightningModule):
     def training_step(self, batch: Batch, step: int) -> None:
         """One step of the generator, and one of the discriminator while it takes part."""
         training = self.configuration.training
-        generator_steps, discriminator_steps = self.optimizers()  # type: ignore[misc]
+        generator_steps, discriminator_steps = self.optimizers()  # type: ignore[misc, attr-defined]
         self._set_learning_rates(generator_steps, discriminator_steps, step)
         half = training.half_precision
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
@@ -102,13 +104,13 @@ class Refiner(lightning.LightningModule):
             loss = self._generator_loss(refined, true)
         generator_steps.zero_grad()
         self.manual_backward(loss)
-        self._note(
-            "gradient", clip_grad_norm_(self.generator.parameters(), training.gradient_clip)
-        )
+        self._note("gradient", clip_grad_norm_(self.generator.parameters(), training.gradient_clip))
         generator_steps.step()
         run.move_average(self.average, self.generator, training.averaging)
 
-    def _set_learning_rates(self, generator_steps: Any, discriminator_steps: Any, step: int) -> None:
+    def _set_learning_rates(
+        self, generator_steps: Any, discriminator_steps: Any, step: int
+    ) -> None:
         """Two rates, each over its own part of the training."""
         training = self.configuration.training
         done = self.current_epoch + step / training.steps_per_epoch
@@ -176,9 +178,7 @@ class Refiner(lightning.LightningModule):
             loss = loss + weights.gradient_penalty * weights.gradient_penalty_every * penalty
         steps.zero_grad()
         self.manual_backward(loss)
-        clip_grad_norm_(
-            self.discriminator.parameters(), self.configuration.training.gradient_clip
-        )
+        clip_grad_norm_(self.discriminator.parameters(), self.configuration.training.gradient_clip)
         steps.step()
         steps.zero_grad()
 
@@ -215,7 +215,7 @@ class Refiner(lightning.LightningModule):
         return result
 
     @torch.no_grad()
-    def refine_evidence(self, shown: Evidence) -> np.ndarray:
+    def refine_evidence(self, shown: Evidence) -> Floats:
         """(frames, channels) from the averaged generator, without noise, clipped."""
         motion, confidence, curve = (
             torch.as_tensor(values.T[None], dtype=torch.float32, device=self.device)
@@ -224,10 +224,10 @@ class Refiner(lightning.LightningModule):
         settings = self.configuration.generator
         noise = torch.zeros(1, settings.noise_channels, motion.shape[2], device=self.device)
         refined = self.average(motion, confidence, noise, None if settings.causal else curve)
-        return np.asarray(refined[0].T.clamp(0, 1).cpu().numpy())
+        return np.asarray(refined[0].T.clamp(0, 1).cpu())
 
 
-def at_rate(clip: Clip, rate: float) -> np.ndarray:
+def at_rate(clip: Clip, rate: float) -> Floats:
     """(frames, 52) of a clip at another rate, on straight lines."""
     if abs(clip.rate - rate) < 1e-9:
         return clip.weights

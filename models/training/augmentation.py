@@ -83,7 +83,7 @@ def draw_window(
     if random.random() < augmentation.dulled:
         threshold = random.uniform(0, augmentation.most_dulled, len(CHANNELS))[_PAIR_OF]
         window = np.maximum(window - threshold, 0) / (1 - threshold)
-    return np.clip(window * gain, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(window * gain, 0, 1), np.float32)
 
 
 def chances_of(clips: Sequence[Clip]) -> Floats:

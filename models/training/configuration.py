@@ -44,9 +44,7 @@ def from_data(data: Mapping[str, Any], kind: type[Settings], place: str) -> Sett
     for name, field in fields.items():
         if name in data:
             values[name] = _converted(data[name], hints[name], f"{place}, “{name}”")
-        elif (
-            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        ):
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise TrainingError(f"{place}: the setting “{name}” is missing.")
     return kind(**values)
 

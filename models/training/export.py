@@ -104,9 +104,7 @@ def _store_in_half(model: onnx.ModelProto) -> None:
             continue
         name = tensor.name
         model.graph.initializer[index].CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
-        casts.append(
-            helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)

@@ -103,8 +103,15 @@ def test_a_motion_equals_itself_in_every_figure(motion):
     figures = metrics.compare(motion, motion, 60)
     assert figures == pytest.approx(
         {
-            "rmse": 0, "jitter": 1, "jitter_still": figures["jitter_still"], "peak_error": 0,
-            "delay": 0, "velocity_spectrum": 0, "frechet": 0, "diversity": 1, "action_units": 1,
+            "rmse": 0,
+            "jitter": 1,
+            "jitter_still": figures["jitter_still"],
+            "peak_error": 0,
+            "delay": 0,
+            "velocity_spectrum": 0,
+            "frechet": 0,
+            "diversity": 1,
+            "action_units": 1,
         },
         abs=1e-3,
-    )  # fmt: skip
+    )

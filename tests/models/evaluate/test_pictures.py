@@ -14,9 +14,7 @@ def pictures():
 
 
 def test_psnr_by_hand():
-    assert psnr(np.full((20, 20), 10), np.zeros((20, 20))) == pytest.approx(
-        20 * np.log10(255 / 10)
-    )
+    assert psnr(np.full((20, 20), 10), np.zeros((20, 20))) == pytest.approx(20 * np.log10(255 / 10))
 
 
 def test_equal_pictures_are_equal(pictures):
@@ -29,9 +27,14 @@ def test_scikit_image_finds_the_same(pictures):
     one, other = pictures
     assert psnr(one, other) == pytest.approx(skimage.peak_signal_noise_ratio(other, one))
     expected = skimage.structural_similarity(
-        one, other, channel_axis=2, gaussian_weights=True, sigma=1.5,
-        use_sample_covariance=False, data_range=255,
-    )  # fmt: skip
+        one,
+        other,
+        channel_axis=2,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=255,
+    )
     assert ssim(one, other) == pytest.approx(expected, abs=1e-6)
 
 

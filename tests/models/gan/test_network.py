@@ -57,7 +57,9 @@ def test_a_fresh_generator_leaves_motion_almost_as_it_is(inputs):
 def test_filters_keep_what_is_constant_and_smooth_more_and_more():
     bank = FilterBank(4, None)
     length = 200 + bank.past + bank.future
-    torch.testing.assert_close(bank(torch.full((1, 2, length), 0.3)), torch.full((1, 2, 4, 200), 0.3))
+    torch.testing.assert_close(
+        bank(torch.full((1, 2, length), 0.3)), torch.full((1, 2, 4, 200), 0.3)
+    )
     spread = bank(torch.randn(1, 30, length)).std(dim=(0, 1, 3))
     assert (spread[1:] < spread[:-1]).all()
 

@@ -2,6 +2,7 @@
 """Training really trains: gradients, stabilisers, resuming."""
 
 import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -51,7 +52,12 @@ def test_the_adversary_moves_the_generator(tiny, clips, tmp_path):
 
 def test_with_nothing_but_the_adversary_a_step_changes_the_generator(tiny, clips, tmp_path):
     alone = replace(
-        tiny.losses, reconstruction=0.0, velocity=0.0, steadiness=0.0, feature_matching=0.0, adversarial=1.0
+        tiny.losses,
+        reconstruction=0.0,
+        velocity=0.0,
+        steadiness=0.0,
+        feature_matching=0.0,
+        adversarial=1.0,
     )
     short = replace(tiny.training, epochs=1, adversary_from_epoch=0)
     module = Refiner(replace(tiny, losses=alone, training=short), clips, tmp_path)
@@ -91,9 +97,12 @@ def test_another_seed_gives_another_network(tiny, clips, tmp_path):
 
 def test_reconstruction_improves_with_training(tiny, clips, tmp_path):
     longer = replace(
-        tiny.training, epochs=3, steps_per_epoch=100, generator_learning_rate=0.005,
+        tiny.training,
+        epochs=3,
+        steps_per_epoch=100,
+        generator_learning_rate=0.005,
         adversary_from_epoch=9,
-    )  # fmt: skip
+    )
     train(Refiner(replace(tiny, training=longer), clips, tmp_path))
     lines = (tmp_path / run.HISTORY).read_text().splitlines()
     first, last = json.loads(lines[0]), json.loads(lines[-1])
@@ -122,10 +131,14 @@ def test_the_gradient_penalty_flattens_the_discriminator(tiny, clips, tmp_path):
             losses=replace(tiny.losses, gradient_penalty=penalty, gradient_penalty_every=1),
             discriminator=replace(tiny.discriminator, spectral_normalisation=False),
             training=replace(
-                tiny.training, epochs=1, steps_per_epoch=60, adversary_from_epoch=0,
-                discriminator_learning_rate=0.01, final_learning_rate=1.0,
+                tiny.training,
+                epochs=1,
+                steps_per_epoch=60,
+                adversary_from_epoch=0,
+                discriminator_learning_rate=0.01,
+                final_learning_rate=1.0,
             ),
-        )  # fmt: skip
+        )
         module = Refiner(configuration, clips, tmp_path / str(penalty))
         run.train(module, tmp_path / str(penalty), 1)
         real = batch_of(module)["true"]
@@ -182,14 +195,19 @@ def test_two_learning_rates_rise_and_fall():
     assert rates[0] == 0
     assert max(rates) == pytest.approx(0.2)
     assert rates[-1] == pytest.approx(0.02)
-    assert all(late <= early for early, late in zip(rates[2:], rates[3:], strict=False))
+    assert all(late <= early for early, late in itertools.pairwise(rates[2:]))
 
 
 def test_both_rates_reach_their_optimizers(tiny, clips, tmp_path):
     quick = replace(
-        tiny.training, epochs=1, steps_per_epoch=10, adversary_from_epoch=0,
-        generator_learning_rate=0.004, discriminator_learning_rate=0.001, final_learning_rate=1.0,
-    )  # fmt: skip
+        tiny.training,
+        epochs=1,
+        steps_per_epoch=10,
+        adversary_from_epoch=0,
+        generator_learning_rate=0.004,
+        discriminator_learning_rate=0.001,
+        final_learning_rate=1.0,
+    )
     module = Refiner(replace(tiny, training=quick), clips, tmp_path)
     run.train(module, tmp_path, 1)
     generator, discriminator = module.optimizers()

@@ -19,9 +19,7 @@ def clip():
 
 
 def window(clip, augmentation, seed=0, frames=100):
-    return draw_window(
-        [clip], np.ones(1), frames, 60.0, augmentation, np.random.default_rng(seed)
-    )
+    return draw_window([clip], np.ones(1), frames, 60.0, augmentation, np.random.default_rng(seed))
 
 
 def test_without_augmentation_a_window_is_a_piece_of_the_clip(clip):
