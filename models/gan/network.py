@@ -162,13 +162,13 @@ class Generator(nn.Module):
         self.gates = nn.Conv1d(settings.width, channels * filters, 1)
         self.rest = nn.Conv1d(settings.width, channels, 1)
         for head in (self.gates, self.rest):
-            nn.init.zeros_(head.bias)
+            nn.init.zeros_(head.bias)  # type: ignore[arg-type]
             with torch.no_grad():
                 head.weight.mul_(0.01)
         if not causal:
             # To begin with, what lies between samples is believed to be smooth.
             with torch.no_grad():
-                self.gates.bias.unflatten(0, (channels, filters))[:, -1] = 1
+                self.gates.bias.view(channels, filters)[:, -1] = 1  # type: ignore[union-attr]
 
     def forward(
         self,

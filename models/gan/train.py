@@ -26,7 +26,6 @@ from .evidence import Evidence
 from .examples import draw_examples, show
 from .network import Discriminator, Generator
 
-
 Floats = NDArray[np.floating[Any]]
 
 

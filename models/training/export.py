@@ -55,7 +55,7 @@ def export(
         torch.onnx.export(
             network,
             tuple(inputs.values()),
-            stream,
+            stream,  # type: ignore[arg-type]
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes={name: {axis: "frames"} for name, axis in frames.items()},

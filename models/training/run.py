@@ -85,8 +85,8 @@ def move_average(average: nn.Module, network: nn.Module, past: float) -> None:
     """Move averaged weights toward the network's: past · average + (1 − past) · network."""
     for old, new in zip(average.parameters(), network.parameters(), strict=True):
         old.lerp_(new.detach(), 1 - past)
-    for old, new in zip(average.buffers(), network.buffers(), strict=True):
-        old.copy_(new)
+    for kept, latest in zip(average.buffers(), network.buffers(), strict=True):
+        kept.copy_(latest)
 
 
 def note(folder: Path, figures: Mapping[str, Any]) -> None:
