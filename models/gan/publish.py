@@ -49,7 +49,7 @@ def train_refiner(
     if start is not None:
         for network in (module.generator, module.average):
             load_weights(network, start / f"{kind}.onnx")
-    train(module)
+    train(module, threads)
     return publish(module, recordings, output, date)
 
 

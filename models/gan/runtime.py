@@ -13,12 +13,21 @@ from numpy.typing import NDArray
 from ..arkit import CHANNELS
 from ..capture.weights import library
 from ..errors import WeightsError
-from ..training.card import read_network
+from ..training.card import read_card, read_network
 from .evidence import Evidence
 
 Floats = NDArray[np.floating[Any]]
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "refiner"
+
+
+def fingerprint() -> str:
+    """What results depend on besides their input: the hash of Mien's own weights."""
+    return "".join(
+        read_card(FOLDER / name).sha256
+        for name in ("offline.onnx", "live.onnx")
+        if (FOLDER / name).is_file()
+    )
 
 
 class _Network:

@@ -25,6 +25,7 @@ EVERY = Recipe(
         Step("gain", {"regions": {"mouth": 1.2}, "channels": {"jawOpen": 0.5}, "head": 0.8}),
         Step("mirror"),
         Step("retime", {"rate": 24}),
+        Step("refine", {"strength": 0.7, "regions": {"mouth": 0.5}, "live": True}),
     )
 )
 

@@ -6,7 +6,7 @@ import math
 import pytest
 
 pytestmark = pytest.mark.training
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="trains networks: needs torch")
 
 from mien.models.gan import losses  # noqa: E402
 

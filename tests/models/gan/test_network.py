@@ -4,7 +4,7 @@ import dataclasses
 import pytest
 
 pytestmark = pytest.mark.training
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="trains networks: needs torch")
 
 from mien.models.gan.config import read_refiner_configuration  # noqa: E402
 from mien.models.gan.network import Discriminator, FilterBank, Generator, Memory  # noqa: E402

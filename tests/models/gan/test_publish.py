@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 pytestmark = pytest.mark.training
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="trains networks: needs torch")
 onnx = pytest.importorskip("onnx")
 
+from mien.blender_ops.commands import main  # noqa: E402
 from mien.models.errors import TrainingError  # noqa: E402
 from mien.models.gan.config import RefinerConfiguration, read_refiner_configuration  # noqa: E402
 from mien.models.gan.network import Generator  # noqa: E402
@@ -101,3 +102,11 @@ def test_loaded_weights_are_those_of_the_file(tiny):
 def test_rounding_to_half_is_exact_afterwards():
     layer = round_to_half(torch.nn.Linear(5, 5))
     torch.testing.assert_close(layer.weight.half().float(), layer.weight, atol=0, rtol=0)
+
+
+def test_the_command_trains_from_weights_and_its_result_refines(take, tmp_path):
+    output, refined = tmp_path / "own", tmp_path / "refined"
+    arguments = ["train", "gan", str(take), "-o", str(output), "--config", "tiny"]
+    assert main([*arguments, "--date", "2000-01-31", "--from", str(TINY)]) == 0
+    assert read_card(output / "offline.onnx").date == "2000-01-31"
+    assert main(["refine", str(take), "-o", str(refined), "--weights", str(output)]) == 0

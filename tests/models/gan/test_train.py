@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 pytestmark = pytest.mark.training
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="trains networks: needs torch")
 
 from mien.models.gan import losses  # noqa: E402
 from mien.models.gan.config import read_refiner_configuration  # noqa: E402
