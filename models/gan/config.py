@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The refiner's configuration, as `offline.toml`, `live.toml` and `tiny.toml` hold it.
+"""The refiner's configuration, as the TOML files beside this module hold it.
 
 The files say each key's meaning and unit.
 """
@@ -62,6 +62,7 @@ class TrainingSettings:
     seed: int
     rate: float
     window: int
+    protocol_share: float
     batch: int
     steps_per_epoch: int
     epochs: int
@@ -87,7 +88,7 @@ class RefinerConfiguration:
 
 
 def read_refiner_configuration(path: Path | str) -> RefinerConfiguration:
-    """A configuration file, or one of Mien's own by name: "offline", "live" or "tiny".
+    """A configuration file, or one of Mien's own by name: "offline", "adversary", "live", "tiny".
 
     Raises TrainingError for what is unknown, missing or of the wrong type.
     """

@@ -9,6 +9,7 @@ on.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,11 +223,15 @@ PROTOCOL: dict[str, Damage] = {
 """The damages that table 3 measures, each with its published setting."""
 
 
-def draw_damage(random: np.random.Generator) -> Damage:
+def draw_damage(random: np.random.Generator, protocol: float = 0.0) -> Damage:
     """A damage to train on: none, one, or several, of random strength.
 
-    The protocol's kinds at strengths around and beyond the protocol's.
+    The protocol's kinds at strengths around and beyond the protocol's. protocol: share of
+    damages that are exactly the protocol's.
     """
+    if protocol and random.random() < protocol:
+        chosen = list(PROTOCOL.values())[int(random.integers(len(PROTOCOL)))]
+        return dataclasses.replace(chosen, phase=float(random.random()))
     kind = random.random()
     deviation = float(np.exp(random.uniform(np.log(0.004), np.log(0.05))))
     near = float(random.uniform(0.01, 0.03))

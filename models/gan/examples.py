@@ -40,7 +40,8 @@ def draw_examples(
             clips, chances, training.window, training.rate, configuration.augmentation, random
         )
         waver = bool(random.random() < _WAVERING)
-        shown = show(window, draw_damage(random), training.rate, settings.causal, random, waver)
+        damage = draw_damage(random, training.protocol_share)
+        shown = show(window, damage, training.rate, settings.causal, random, waver)
         drawn["true"].append(window.T)
         drawn["motion"].append(shown.motion.T)
         drawn["curve"].append(shown.curve.T)

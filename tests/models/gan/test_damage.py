@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mien.models.gan import damage
@@ -115,3 +117,12 @@ def test_the_same_seed_gives_the_same_damage():
     one, _ = PROTOCOL["all"].apply(weights, 60, np.random.default_rng(3))
     other, _ = PROTOCOL["all"].apply(weights, 60, np.random.default_rng(3))
     np.testing.assert_array_equal(one, other)
+
+
+def test_drawn_damages_are_of_many_kinds_and_some_of_the_protocols(random):
+    drawn = [damage.draw_damage(random) for _ in range(300)]
+    assert len(set(drawn)) > 200
+    assert {True, False} == {bool(one.dropout) for one in drawn}
+    published = [damage.draw_damage(random, protocol=1.0) for _ in range(100)]
+    plain = {replace(one, phase=0.0) for one in published}
+    assert plain == set(PROTOCOL.values())

@@ -61,12 +61,12 @@ def test_files_that_are_missing_or_no_toml(tmp_path):
         read_configuration(tmp_path / "bad.toml", Outer)
 
 
-@pytest.mark.parametrize("name", ["offline", "live", "tiny"])
+@pytest.mark.parametrize("name", ["offline", "live", "adversary", "tiny"])
 def test_miens_own_configurations_are_complete(name):
     assert isinstance(read_refiner_configuration(name), RefinerConfiguration)
 
 
-@pytest.mark.parametrize("name", ["offline", "live"])
+@pytest.mark.parametrize("name", ["offline", "live", "adversary"])
 def test_every_key_says_what_it_is(name):
     for line in (FOLDER / f"{name}.toml").read_text(encoding="utf-8").splitlines():
         if "=" in line and not line.startswith("#"):
