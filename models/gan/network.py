@@ -34,6 +34,8 @@ _BAND_GAIN = 10.0
 _REST_GAIN = 0.1
 # Finest details of a capture that does not tremble are below this, in weights.
 _QUIET = 0.001
+# A change of this much a frame, in weights, is halfway to as large as changes can look.
+_PLAIN = 0.002
 
 
 @dataclass
@@ -260,18 +262,26 @@ class ScaleDiscriminator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Judges motion and velocity at several time scales."""
+    """Judges motion, velocity and acceleration at several time scales.
+
+    Velocity and acceleration are compressed to −1 … 1, so that a tremble of a thousandth
+    of a weight is as plain as a blink; left as they are, it is drowned by the motion and
+    the discriminator learns nothing.
+    """
 
     def __init__(self, settings: DiscriminatorSettings, channels: int = 52) -> None:
         super().__init__()
         self.scales = nn.ModuleList(
-            ScaleDiscriminator(2 * channels, settings) for _ in range(settings.scales)
+            ScaleDiscriminator(3 * channels, settings) for _ in range(settings.scales)
         )
 
     def forward(self, motion: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """(batch, channels, frames) → logits of each scale, and all features."""
         velocity = motion[:, :, 1:] - motion[:, :, :-1]
-        values = torch.cat([motion[:, :, 1:], _BAND_GAIN * velocity], dim=1)
+        acceleration = velocity[:, :, 1:] - velocity[:, :, :-1]
+        values = torch.cat(
+            [motion[:, :, 2:], _compressed(velocity[:, :, 1:]), _compressed(acceleration)], dim=1
+        )
         logits, features = [], []
         for number, scale in enumerate(self.scales):
             if number:
@@ -280,3 +290,7 @@ class Discriminator(nn.Module):
             logits.append(judged)
             features += seen
         return logits, features
+
+
+def _compressed(change: Tensor) -> Tensor:
+    return change / (change.abs() + _PLAIN)
