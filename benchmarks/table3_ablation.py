@@ -31,21 +31,21 @@ from mien.models.training.clips import load_clips
 
 replace = dataclasses.replace
 _DAMAGE = "all"
-_JUDGE_STEPS = 300
+_JUDGE_STEPS = 150
 
 
 def variants(base: RefinerConfiguration) -> dict[str, RefinerConfiguration]:
-    """The default, and the default with one thing changed."""
+    """The adversary's own configuration, and that with one thing changed."""
     weights, judge, training = base.losses, base.discriminator, base.training
     return {
-        "default": base,
+        "as configured": base,
         "no adversary": replace(
             base, losses=replace(weights, adversarial=0.0, feature_matching=0.0)
         ),
         "no feature matching": replace(base, losses=replace(weights, feature_matching=0.0)),
         "no gradient penalty": replace(base, losses=replace(weights, gradient_penalty=0.0)),
-        "no spectral normalisation": replace(
-            base, discriminator=replace(judge, spectral_normalisation=False)
+        "with spectral normalisation": replace(
+            base, discriminator=replace(judge, spectral_normalisation=True)
         ),
         "with batch normalisation": replace(
             base, generator=replace(base.generator, batch_normalisation=True)
@@ -120,10 +120,10 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True, help="folder for the runs")
     parser.add_argument("--json", type=Path, required=True, help="file of the figures")
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=150, help="steps an epoch")
+    parser.add_argument("--steps", type=int, default=100, help="steps an epoch")
     parser.add_argument("--width", type=int, default=64, help="channels of a hidden layer")
     options = parser.parse_args()
-    base = read_refiner_configuration("offline")
+    base = read_refiner_configuration("adversary")
     base = replace(
         base,
         generator=replace(base.generator, width=options.width),
@@ -133,6 +133,7 @@ def main() -> None:
             epochs=options.epochs,
             steps_per_epoch=options.steps,
             adversary_from_epoch=options.epochs // 2,
+            generator_learning_rate=0.002,
         ),
     )
     clips = load_clips([options.data / "performances" / "train"])
