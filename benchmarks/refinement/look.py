@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -22,18 +23,22 @@ from . import baselines
 from .seen import RATE, Seen, see_all
 
 _REACH = 24
+_SIDE = 8
 
 
-def sharpest(seen: Seen, channel: str) -> int:
-    """The frame of a channel's quickest fall and rise, the middle of a blink or closure."""
-    curve = seen.true[:, CHANNELS.index(channel)]
-    inner = slice(_REACH, len(curve) - _REACH)
-    if channel == "mouthPressLeft":
-        return int(np.argmax(curve[inner])) + _REACH
-    rise = curve[inner] - np.minimum(
-        curve[_REACH - 8 : -_REACH - 8], curve[_REACH + 8 : len(curve) - _REACH + 8]
-    )
-    return int(np.argmax(rise)) + _REACH
+def sharpest(takes: Sequence[Seen], channels: Sequence[str]) -> tuple[int, str, int]:
+    """The take, channel and frame of the quickest rise and fall: a blink, a closure."""
+    best = (-1.0, 0, channels[0], _REACH)
+    for number, seen in enumerate(takes):
+        for channel in channels:
+            curve = seen.true[:, CHANNELS.index(channel)]
+            inner = curve[_REACH:-_REACH]
+            before = curve[_REACH - _SIDE : -_REACH - _SIDE]
+            after = curve[_REACH + _SIDE : len(curve) - _REACH + _SIDE]
+            rise = inner - np.maximum(before, after)
+            if rise.max() > best[0]:
+                best = (float(rise.max()), number, channel, int(np.argmax(rise)) + _REACH)
+    return best[1:]
 
 
 def main() -> None:
@@ -44,15 +49,19 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     takes = see_all(load_clips([options.data / "performances" / "eval"], RATE), EVAL_SEED)
-    moments = (("eyeBlinkLeft", "a blink"), ("mouthClose", "a plosive: the lips shut"))
+    moments = (
+        (("eyeBlinkLeft",), "a blink"),
+        (("mouthPressLeft", "mouthRollLower", "mouthClose"), "a plosive: the lips shut"),
+    )
     damages = ("white", "tracker", "all")
     figure, axes = pyplot.subplots(len(moments), len(damages), figsize=(16, 8))
     for column, damage in enumerate(damages):
-        seen = takes[damage][-1]
-        filtered = baselines.wavelet(seen.damaged, 0.7, "hard")
-        result = refined(seen, False, options.weights)
-        for row, (channel, words) in enumerate(moments):
-            index, middle = CHANNELS.index(channel), sharpest(seen, channel)
+        for row, (channels, words) in enumerate(moments):
+            number, channel, middle = sharpest(takes[damage], channels)
+            seen = takes[damage][number]
+            filtered = baselines.wavelet(seen.damaged, 0.7, "hard")
+            result = refined(seen, False, options.weights)
+            index = CHANNELS.index(channel)
             part = slice(middle - _REACH, middle + _REACH)
             milliseconds = np.arange(-_REACH, _REACH) / RATE * 1000
             axis = axes[row, column]
