@@ -116,7 +116,7 @@ def told_apart(module: Refiner, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) 
 def main() -> None:
     """Train and measure what is not measured yet, and print all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, required=True, help="folder for the runs")
     parser.add_argument("--json", type=Path, required=True, help="file of the figures")
     parser.add_argument("--epochs", type=int, default=4)

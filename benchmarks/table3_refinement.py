@@ -161,7 +161,7 @@ def _cell(value: float | str | None) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="folder of weights; Mien's own if not given")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--damage", nargs="*", help="only these damages")

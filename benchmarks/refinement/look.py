@@ -44,7 +44,7 @@ def sharpest(takes: Sequence[Seen], channels: Sequence[str]) -> tuple[int, str, 
 def main() -> None:
     """Draw and save."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
