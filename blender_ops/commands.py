@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..models.errors import MienError
 from .console import progress_line, without_blenders_remarks
 from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
+from .network_commands import add_network_commands
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -364,6 +365,8 @@ def parser() -> argparse.ArgumentParser:
     command = _command(commands, "inspect", inspect)
     command.add_argument("path", type=Path, metavar="TAKE|BLEND|FOOTAGE")
     command.add_argument("--plot", type=Path, metavar="FILE.png", help="curves of a take")
+
+    add_network_commands(lambda name, action: _command(commands, name, action))
     return root
 
 

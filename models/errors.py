@@ -35,5 +35,9 @@ class WeightsError(MienError):
     """A network's weight file is missing, altered or cannot be loaded."""
 
 
+class TrainingError(MienError):
+    """A network cannot be trained with this data or this configuration."""
+
+
 class Cancelled(MienError):
     """The user stopped the work."""

@@ -23,6 +23,8 @@ from .curves.gain import gain
 from .curves.mirror import mirror
 from .curves.retime import retime, trim
 from .errors import RecipeError
+from .gan.refine import refine as refine_motion
+from .gan.runtime import fingerprint
 from .performance import Performance
 
 
@@ -49,6 +51,21 @@ def neutral(performance: Performance, *, at: float | None = None, head: bool = T
     return remove_neutral(performance, rest, head)
 
 
+def refine(
+    performance: Performance,
+    *,
+    strength: float = 0.5,
+    regions: Mapping[str, float] | None = None,
+    live: bool = False,
+) -> Performance:
+    """The performance with its tremble, freezes and losses undone by the refiner.
+
+    strength: 0 leaves it as it is, 1 trusts the network alone. regions: a factor on it for
+    each region; those not named stay as they are; None: all. live: the causal refiner.
+    """
+    return refine_motion(performance, strength, regions, live)
+
+
 STEPS: Mapping[str, Kind] = {
     "neutral": Kind(neutral),
     "clean": Kind(clean),
@@ -56,6 +73,7 @@ STEPS: Mapping[str, Kind] = {
     "mirror": Kind(mirror),
     "trim": Kind(trim),
     "retime": Kind(retime),
+    "refine": Kind(refine, fingerprint),
 }
 
 

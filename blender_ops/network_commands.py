@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands around Mien's networks: refine a take, evaluate one, train on one's own.
+
+`train` needs torch, so it runs from the environment that training is set up in, not from
+inside Blender.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..models.errors import RecipeError, TrainingError
+from .console import progress_line
+
+Result = dict[str, Any]
+
+
+def refine(options: argparse.Namespace) -> Result:
+    """Take → a take whose motion is refined."""
+    from ..models.gan.refine import refine
+    from ..models.recipe import Recipe
+    from ..models.take import read_take, write_take
+
+    if options.output.exists():
+        raise RecipeError(f"{options.output} is already there; takes are never overwritten.")
+    take = read_take(options.take)
+    line = progress_line("Refining")
+    refined = refine(
+        take.performance,
+        strength=options.strength,
+        regions=options.regions,
+        live=options.live,
+        weights=options.weights,
+        rate=options.rate,
+        progress=lambda share: line(share, ""),
+    )
+    recipe = Recipe(tuple(step for step in take.recipe.steps if step.name != "refine"))
+    written = write_take(options.output, refined, recipe=recipe)
+    if options.plot is not None:
+        from .inspection import plot
+
+        plot(take.performance, refined, options.plot)
+    print(f"Refined: {written.folder}")
+    return {"take": str(written.folder), "strength": options.strength}
+
+
+def evaluate(options: argparse.Namespace) -> Result:
+    """Take + reference → a report of how near they are."""
+    from ..models.evaluate.comparison import compare
+    from ..models.evaluate.report import data, write_report
+    from ..models.gan.refine import refine
+    from ..models.take import read_take
+
+    comparison = compare(
+        read_take(options.take).performance,
+        read_take(options.reference).performance,
+        restore=refine if options.refined else None,
+    )
+    title = f"{options.take.name} against {options.reference.name}"
+    page = write_report(comparison, options.output, title)
+    print(f"Report: {page}")
+    return data(comparison)
+
+
+def train(options: argparse.Namespace) -> Result:
+    """Takes → weights of a network of one's own."""
+    if find_spec("torch") is None or find_spec("lightning") is None:
+        raise TrainingError(
+            "Training needs torch and lightning, which this Python does not have; "
+            "run it from the environment that docs/architecture.md describes."
+        )
+    from ..models.gan.config import read_refiner_configuration
+    from ..models.gan.publish import train_refiner
+
+    name = options.config or ("live" if options.live else "offline")
+    date = options.date or datetime.date.today().isoformat()
+    card = train_refiner(
+        options.data,
+        options.output,
+        read_refiner_configuration(name),
+        date,
+        options.start,
+        options.threads,
+    )
+    for figure, value in card.figures.items():
+        print(f"{figure}: {value}")
+    print(f"Weights: {options.output}")
+    return {"weights": str(options.output), "figures": dict(card.figures)}
+
+
+def add_network_commands(add: Callable[[str, Callable[[argparse.Namespace], Result]], Any]) -> None:
+    """Give the parser these commands. add: makes the parser of a name and an action."""
+    command = add("refine", refine)
+    command.add_argument("take", type=Path, metavar="TAKE")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="TAKE")
+    command.add_argument("--strength", type=float, default=1.0, metavar="0–1")
+    command.add_argument("--regions", type=_names, metavar="REGION,…", help="only these")
+    command.add_argument("--live", action="store_true", help="as it would run during capture")
+    command.add_argument("--rate", type=float, metavar="FPS", help="of the result")
+    command.add_argument("--weights", type=Path, metavar="DIR", help="instead of Mien's own")
+    command.add_argument("--plot", type=Path, metavar="FILE.png", help="before and after")
+
+    command = add("evaluate", evaluate)
+    command.add_argument("take", type=Path, metavar="TAKE")
+    command.add_argument("--reference", type=Path, required=True, metavar="TAKE")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    command.add_argument(
+        "--refined", action="store_true", help="also damage the reference and refine it"
+    )
+
+    command = add("train", train)
+    command.add_argument("network", choices=["gan"])
+    command.add_argument("data", type=Path, nargs="+", metavar="DATA")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    command.add_argument("--from", dest="start", type=Path, metavar="WEIGHTS")
+    command.add_argument("--config", metavar="FILE", help="instead of Mien's own")
+    command.add_argument("--live", action="store_true", help="the causal refiner")
+    command.add_argument("--date", metavar="YYYY-MM-DD", help="for the card; today if not given")
+    command.add_argument("--threads", type=int, default=1, metavar="N")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
