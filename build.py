@@ -148,6 +148,11 @@ LEFT_OUT = (
     "models/weights/solver/*",
     "models/**/train.py",
     "models/**/network.py",
+    "models/**/export.py",
+    "models/gan/losses.py",
+    "models/gan/publish.py",
+    "models/training/batches.py",
+    "models/training/run.py",
 )
 
 SYSTEM_LIBRARIES = {

@@ -141,7 +141,8 @@ def saturated(weights: Floats, share: float, random: np.random.Generator) -> Flo
     limits = np.where(
         random.random(weights.shape[1]) < share, random.uniform(0.5, 0.95, weights.shape[1]), np.inf
     )
-    return np.minimum(weights, limits * np.maximum(weights.max(axis=0), 1e-6))
+    short: Floats = np.minimum(weights, limits * np.maximum(weights.max(axis=0), 1e-6))
+    return short
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,8 @@ class Damage:
 
         places: (samples,) where each lies, in frames of `rate`.
         """
-        damaged = np.asarray(weights, np.float64)
-        confidence = np.ones(len(damaged), np.float32)
+        damaged: Floats = np.asarray(weights, np.float64)
+        confidence: Floats = np.ones(len(damaged), np.float32)
         if self.saturated:
             damaged = saturated(damaged, self.saturated, random)
         if self.tracker:

@@ -65,7 +65,7 @@ def show(
     """
     if causal:
         seen, sure = damage.apply(weights, rate, random)
-        places = np.arange(len(weights), dtype=np.float64)
+        places: Floats = np.arange(len(weights), dtype=np.float64)
     else:
         seen, sure, places = damage.observe(weights, rate, random)
     confidence = np.repeat(sure[:, None], weights.shape[1], axis=1)
