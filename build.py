@@ -600,6 +600,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     command = commands.add_parser("setup", help="make the virtual environment")
     command.add_argument("--blender", **blender)
+    command.add_argument("--training", action="store_true", help="with torch, to train networks")
     command.set_defaults(action=setup)
 
     command = commands.add_parser("demo", help="from nothing to a talking character")
@@ -626,7 +627,8 @@ def setup(options: argparse.Namespace) -> None:
     version = check_python()
     check_system()
     blender = BLENDERS[options.blender or DEFAULT_BLENDERS[version]]
-    environment = make_environment(blender, TOOLS)
+    training = TRAINING_TOOLS if options.training else ()
+    environment = make_environment(blender, (*TOOLS, *training))
     fetch_tracker(environment)
     fetch_clip(environment)
     print(f"Ready: {environment.mien}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Table 3, what earned its place: the same short training, one part changed at a time.
 
-    .venv-train/bin/python -m mien.benchmarks.table3_ablation --data DIR --runs DIR --json FILE
+    .venv/bin/python -m mien.benchmarks.table3_ablation --data DIR --runs DIR --json FILE
 
 Needs torch. Every variant has the same seed, the same windows and the same number of steps
 (--epochs of --steps; much less than the shipped weights had). Measured on the validation

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Table 3: how near refinement comes to the truth, beside every filter at its best.
 
-    .venv-train/bin/python -m mien.benchmarks.table3_refinement --data DIR [--json FILE]
+    .venv/bin/python -m mien.benchmarks.table3_refinement --data DIR [--json FILE]
 
 Takes of the evaluation performer, damaged as trackers damage; the baselines tuned on the
 training takes by RMSE, separately for each damage.

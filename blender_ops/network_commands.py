@@ -72,7 +72,7 @@ def train(options: argparse.Namespace) -> Result:
     if find_spec("torch") is None or find_spec("lightning") is None:
         raise TrainingError(
             "Training needs torch and lightning, which this Python does not have; "
-            "run it from the environment that docs/architecture.md describes."
+            "set them up by “python build.py setup --training” and run it from there."
         )
     from ..models.gan.config import read_refiner_configuration
     from ..models.gan.publish import train_refiner

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A picture of a blink and a plosive: damaged, filtered, refined and true.
 
-.venv-train/bin/python -m mien.benchmarks.refinement.look --data DIR -o FILE.png
+.venv/bin/python -m mien.benchmarks.refinement.look --data DIR -o FILE.png
 """
 
 from __future__ import annotations
