@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 
 from ..models.errors import MienError
+from .sampling import END_ROUNDING
 
 
 class BlendFileError(MienError):
@@ -71,7 +72,7 @@ def fit_range(scene: bpy.types.Scene, start_frame: float, seconds: float) -> Non
     """Let a scene's frame range span what begins at a frame and lasts so many seconds."""
     rate = scene.render.fps / scene.render.fps_base
     # Times in files are rounded: a last sample just before a frame belongs to that frame.
-    last = start_frame + seconds * rate + 0.01
+    last = start_frame + seconds * rate + END_ROUNDING
     scene.frame_start = int(start_frame)
     scene.frame_end = max(scene.frame_start, int(last))
     scene.frame_set(scene.frame_start)

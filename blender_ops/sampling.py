@@ -22,6 +22,10 @@ def scene_rate(scene: bpy.types.Scene) -> float:
     return float(scene.render.fps / scene.render.fps_base)
 
 
+# How far, in frames, the end of a take may lie before the whole frame that it stands for.
+END_ROUNDING = 0.01
+
+
 @dataclass(frozen=True, eq=False)
 class Samples:
     """Which frames are keyed, and where each lies among a performance's samples.
@@ -71,8 +75,9 @@ def sample(
         frames = start_frame + times * rate
         index = np.flatnonzero((frames >= first) & (frames <= last))
         return Samples(frames[index], index, np.zeros(len(index)))
-    # A take that ends on a whole frame keeps that frame, whatever rounding did.
-    end = start_frame + times[-1] * rate + 1e-6
+    # A take that ends on a whole frame keeps that frame, although its times are rounded
+    # and Blender stores fps_base in single precision.
+    end = start_frame + times[-1] * rate + END_ROUNDING
     frames = np.arange(
         math.ceil(max(start_frame - 1e-6, first)),
         math.floor(min(end, last)) + 1,

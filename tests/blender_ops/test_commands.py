@@ -91,7 +91,10 @@ def test_bake_makes_the_face_move_over_the_whole_range(baked):
     bpy.ops.wm.open_mainfile(filepath=str(baked))
     scene = bpy.context.scene
     assert (scene.frame_start, scene.frame_end) == (1, 36)
-    blocks = bpy.data.objects["Mien Head"].data.shape_keys.key_blocks
+    keys = bpy.data.objects["Mien Head"].data.shape_keys
+    last = max(curve.range()[1] for curve in f_curves(keys).values())
+    assert last == 36, "the last sample has its frame"
+    blocks = keys.key_blocks
     values = []
     for frame in range(1, 37):
         scene.frame_set(frame)

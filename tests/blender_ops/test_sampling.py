@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.blender_ops.sampling import lost_spans, sample, scene_rate
+from mien.blender_ops.sampling import END_ROUNDING, lost_spans, sample, scene_rate
 from mien.models.performance import Performance
 
 
@@ -38,7 +38,7 @@ def test_whole_frames_take_the_value_at_their_time(steps, rate, start):
     assert np.array_equal(samples.frames, np.round(samples.frames))
     seconds = (samples.frames - start) / rate
     assert np.all(seconds >= -1e-5)
-    assert np.all(seconds <= performance.duration + 1e-5)
+    assert np.all(seconds <= performance.duration + END_ROUNDING / rate + 1e-5)
     # None in between is left out.
     first, last = start, start + performance.duration * rate
     assert abs(len(samples.frames) - (np.floor(last) - np.ceil(first) + 1)) <= 1
