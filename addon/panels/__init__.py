@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab "Mien" of the 3D view: one module a panel, in the order of work.
+
+Drawing reads what the scene and the job already know; it never opens a file.
+"""
+
+from __future__ import annotations
+
+from . import bake, character, take
+
+CLASSES: tuple[type, ...] = (
+    *take.CLASSES,
+    *character.CLASSES,
+    *bake.CLASSES,
+)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Bake": the take becomes an Action."""
+
+from __future__ import annotations
+
+from bpy.types import Context, UILayout
+
+from ..jobs.bake import BakeJob
+from ..key_settings import draw_key_settings
+from ..operators.bake import IN_PANEL, MIEN_OT_bake
+from ..operators.curves import MIEN_OT_add_corrections, MIEN_OT_simplify_curves
+from .sidebar import SidebarPanel, draw_main_button, draw_words
+
+
+class MIEN_PT_bake(SidebarPanel):
+    """The take becomes an Action."""
+
+    bl_label = "Bake"
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """How to bake, Bake, and what the last one did."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.mien
+        if settings.take:
+            column = layout.column()
+            for name in IN_PANEL:
+                column.prop(settings, name)
+        draw_main_button(layout, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
+        if settings.bake_report:
+            draw_words(layout, context, settings.bake_report)
+
+
+class MIEN_PT_keys(SidebarPanel):
+    """How the bake's keys are set."""
+
+    bl_label = "Keys"
+    bl_parent_id = "MIEN_PT_bake"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Held poses, a range, tolerances by region."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        draw_key_settings(layout, context.scene.mien)
+
+
+class MIEN_PT_baked_curves(SidebarPanel):
+    """What can be done to curves that are there."""
+
+    bl_label = "Baked Curves"
+    bl_parent_id = "MIEN_PT_bake"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Fewer keys, and a layer for corrections."""
+        layout.operator(MIEN_OT_simplify_curves.bl_idname).of = "CHARACTER"
+        layout.operator(MIEN_OT_add_corrections.bl_idname)
+
+
+CLASSES = (MIEN_PT_bake, MIEN_PT_keys, MIEN_PT_baked_curves)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every panel of the sidebar tab shares: its place, and how buttons and words look."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from bpy.types import Context, Panel, UILayout
+
+from ..jobs.job import JOBS, Job
+from ..operators.take import MIEN_OT_stop_job
+
+PIXELS_A_LETTER = 6.2
+PIXELS_OF_MARGIN = 50
+
+
+class SidebarPanel(Panel):
+    """Base of each panel of the tab, which defines `draw_in`."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mien"
+
+    def draw(self, context: Context) -> None:
+        """Blender's question what the panel shows."""
+        assert self.layout is not None
+        self.draw_in(self.layout, context)
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Draw into the panel's layout."""
+        raise NotImplementedError
+
+
+def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]) -> None:
+    """The panel's main button; below it the progress of what it started, and Stop."""
+    column = layout.column()
+    # The button stays, grey, while its job runs: where the button under a resting mouse
+    # disappears, Blender draws the next one as if it were pressed.
+    row = column.row()
+    row.scale_y = 1.4
+    row.operator(operator, icon=icon)
+    job = JOBS.running
+    if isinstance(job, kind):
+        row = column.row(align=True)
+        row.progress(text=f"{job.fraction:.0%}   {job.text}", factor=job.fraction)
+        row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
+
+
+def draw_figure(layout: UILayout, name: str, value: str) -> None:
+    """A name and its value, side by side as Blender's own properties are."""
+    split = layout.split(factor=0.4)
+    name_side = split.row()
+    name_side.alignment = "RIGHT"
+    name_side.label(text=name)
+    split.label(text=value)
+
+
+def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE") -> None:
+    """Text broken into lines that fit the sidebar."""
+    scale = context.preferences.system.ui_scale
+    letters = int((context.region.width / scale - PIXELS_OF_MARGIN) / PIXELS_A_LETTER)
+    following: Any = "NONE" if icon == "NONE" else "BLANK1"
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for number, line in enumerate(textwrap.wrap(text, max(letters, 12))):
+        column.label(text=line, icon=icon if number == 0 else following)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Take": footage becomes a take."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from bpy.types import Context, UILayout
+
+from ..jobs.capture import CaptureJob
+from ..operators.take import MIEN_OT_capture, MIEN_OT_choose_footage, MIEN_OT_load_take
+from ..properties import MienSceneSettings
+from .sidebar import SidebarPanel, draw_figure, draw_main_button, draw_words
+
+
+class MIEN_PT_take(SidebarPanel):
+    """Footage becomes a take."""
+
+    bl_label = "Take"
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Footage, Capture or its progress, and the take in use."""
+        settings = context.scene.mien
+        if settings.footage:
+            layout.prop(settings, "footage", text="")
+        else:
+            layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
+        draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)
+        if settings.take:
+            draw_take(layout, context, settings)
+        layout.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
+
+
+def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:
+    """The take's name and figures."""
+    box = layout.box().column(align=True)
+    box.label(text=PurePath(settings.take.removeprefix("//")).name, icon="CHECKMARK")
+    draw_figure(box, "Length", f"{settings.take_duration:.2f} s")
+    draw_figure(box, "Rate", f"{settings.take_rate:.5g} fps")
+    draw_figure(box, "Face seen", f"{settings.take_seen:.0%}")
+    if settings.take_seen < 1 and settings.take_report:
+        draw_words(box, context, settings.take_report)
+
+
+CLASSES = (MIEN_PT_take,)
