@@ -135,6 +135,8 @@ PACKAGED = (
     "blender_ops/**/*.json",
     "blender_ops/**/*.toml",
     "models/**/*.py",
+    "models/facs/*.json",
+    "models/vae/*.json",
     "models/weights/**/*.onnx",
     "models/weights/**/*.npz",
     "models/weights/**/*.json",

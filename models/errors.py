@@ -31,12 +31,20 @@ class RecipeError(MienError):
     """A recipe names an unknown step or an impossible setting."""
 
 
+class ActionUnitError(MienError):
+    """A facial action unit or an emotion is unknown, or its table is damaged."""
+
+
 class WeightsError(MienError):
     """A network's weight file is missing, altered or cannot be loaded."""
 
 
 class TrainingError(MienError):
     """A network cannot be trained with this data or this configuration."""
+
+
+class SamplingError(MienError):
+    """An expression or a motion cannot be sampled or varied as asked."""
 
 
 class Cancelled(MienError):

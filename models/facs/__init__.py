@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FACS, the Facial Action Coding System, in ARKit's channels."""
