@@ -39,6 +39,10 @@ class WeightsError(MienError):
     """A network's weight file is missing, altered or cannot be loaded."""
 
 
+class TransferError(MienError):
+    """Face keys cannot be carried over from one head to another."""
+
+
 class TrainingError(MienError):
     """A network cannot be trained with this data or this configuration."""
 
