@@ -123,3 +123,20 @@ def to_yaw_pitch_roll(quaternions: ArrayLike) -> Floats:
         ],
         axis=-1,
     )
+
+
+def to_vectors(quaternions: ArrayLike) -> Floats:
+    """(…, 3) rotation vectors, axis times angle in radians (at most π), of (…, 4)."""
+    q = normalised(quaternions)
+    q = np.where(q[..., :1] < 0, -q, q)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2 * np.arctan2(sine, q[..., :1])
+    # Near no turn at all the vector is twice the imaginary part.
+    return np.asarray(q[..., 1:] * np.where(sine < 1e-9, 2, angle / np.maximum(sine, 1e-9)))
+
+
+def from_vectors(vectors: ArrayLike) -> Floats:
+    """(…, 4) unit quaternions of (…, 3) rotation vectors: the way back."""
+    v = np.asarray(vectors, np.float64)
+    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    return np.concatenate([np.cos(angle / 2), v * 0.5 * np.sinc(angle / (2 * np.pi))], axis=-1)

@@ -3,26 +3,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import onnx
-import torch
-from onnx import numpy_helper
-
-from ..errors import TrainingError
-from ..training.card import Card, read_network, write_network
+from ..training.card import Card, described, write_network
 from ..training.clips import find_recordings, load_clip
 from ..training.configuration import to_data
-from ..training.export import round_to_half
+from ..training.export import load_stored, round_to_half
 from .config import RefinerConfiguration
 from .export import export_generator
 from .network import Generator
 from .train import Refiner, train
 
 LICENCE = "GPL-3.0-or-later"
-_UNNAMED = "not stated beside the recording"
 
 
 def train_refiner(
@@ -90,41 +83,10 @@ def publish(
     return write_network(output / f"{kind}.onnx", content, card)
 
 
-def described(recording: Path) -> dict[str, str]:
-    """A recording's name, the first line of its licence, and its hash, for a card."""
-    folder = recording if recording.is_dir() else recording.parent
-    files = sorted(recording.rglob("*")) if recording.is_dir() else [recording]
-    digest = hashlib.sha256()
-    for path in files:
-        if path.is_file():
-            digest.update(path.read_bytes())
-    licences = sorted(path for path in folder.glob("LICEN*") if path.is_file())
-    text = licences[0].read_text(encoding="utf-8", errors="replace").strip() if licences else ""
-    return {
-        "name": f"{folder.name}/{recording.name}" if recording.is_file() else folder.name,
-        "licence": text.splitlines()[0].strip() if text else _UNNAMED,
-        "sha256": digest.hexdigest(),
-    }
-
-
 def load_weights(generator: Generator, path: Path) -> None:
     """Give a generator the weights of an exported one.
 
     Raises WeightsError if the file is missing or altered, TrainingError if it is the
     weights of a network of another shape.
     """
-    model = onnx.load_from_string(read_network(path))
-    stored = {
-        tensor.name.removesuffix(".half").removeprefix("generator."): numpy_helper.to_array(tensor)
-        for tensor in model.graph.initializer
-    }
-    own = dict(generator.named_parameters())
-    for name, values in own.items():
-        if name not in stored or stored[name].shape != tuple(values.shape):
-            raise TrainingError(
-                f"“{path}” holds another kind of network than this configuration describes "
-                f"({name}); start from weights trained with the same [generator] settings."
-            )
-    with torch.no_grad():
-        for name, values in own.items():
-            values.copy_(torch.as_tensor(stored[name].copy()).float())
+    load_stored(generator, path, "generator")

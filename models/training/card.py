@@ -18,6 +18,8 @@ from typing import Any
 from ..errors import FormatError, WeightsError
 from ..formats import atomic
 
+_UNNAMED = "not stated beside the recording"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -103,3 +105,20 @@ def read_network(path: Path) -> bytes:
             "copy both files again, or install the extension again."
         )
     return content
+
+
+def described(recording: Path) -> dict[str, str]:
+    """A recording's name, the first line of its licence, and its hash, for a card."""
+    folder = recording if recording.is_dir() else recording.parent
+    files = sorted(recording.rglob("*")) if recording.is_dir() else [recording]
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            digest.update(path.read_bytes())
+    licences = sorted(path for path in folder.glob("LICEN*") if path.is_file())
+    text = licences[0].read_text(encoding="utf-8", errors="replace").strip() if licences else ""
+    return {
+        "name": f"{folder.name}/{recording.name}" if recording.is_file() else folder.name,
+        "licence": text.splitlines()[0].strip() if text else _UNNAMED,
+        "sha256": digest.hexdigest(),
+    }

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import rotation
 from ..arkit import CHANNELS, mirrored
 from ..errors import FormatError, TrainingError
 from ..formats import read
@@ -20,6 +21,8 @@ Floats = NDArray[np.floating[Any]]
 
 MIRROR = np.array([CHANNELS.index(mirrored(name)) for name in CHANNELS])
 """(channels,) for each channel the column that it takes in a mirrored face."""
+MIRRORED_TURN = np.array([1, -1, -1], np.float32)
+"""(3,) signs of a rotation vector's components in a mirror across the face's middle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +32,14 @@ class Clip:
     name: of the file it comes from.
     weights: (frames, 52) float32 in [0, 1], columns in the order of `CHANNELS`.
     rate: frames a second; the frames are evenly spaced.
+    head: (frames, 3) float32, the head's rotation vector in radians (axes of
+        `Performance.head`), relative to how it is held on average; None: not recorded.
     """
 
     name: str
     weights: Floats
     rate: float
+    head: Floats | None = None
 
     @property
     def seconds(self) -> float:
@@ -97,8 +103,19 @@ def as_clip(performance: Performance, name: str, rate: float | None = None) -> C
     if len(performance) < 2 or own <= 0:
         raise TrainingError(f"“{name}” is a single frame; training needs motion.")
     times = np.arange(int(np.floor(performance.duration * own + 1e-6)) + 1) / own
-    even = np.stack([np.interp(times, performance.times, column) for column in weights.T], axis=1)
-    return Clip(name, even.astype(np.float32), own)
+
+    def even(values: Floats) -> Floats:
+        columns = [np.interp(times, performance.times, column) for column in values.T]
+        return np.asarray(np.stack(columns, axis=1), np.float32)
+
+    head = None if performance.head is None else even(turns(performance.head[:, :4]))
+    return Clip(name, even(weights), own, head)
+
+
+def turns(quaternions: Floats) -> Floats:
+    """(frames, 3) rotation vectors from the mean of (frames, 4) unit quaternions, in radians."""
+    rest = rotation.inverse(rotation.mean(quaternions))
+    return rotation.to_vectors(rotation.multiply(rest, quaternions))
 
 
 def load_clips(places: Iterable[Path], rate: float | None = None) -> list[Clip]:
@@ -108,7 +125,8 @@ def load_clips(places: Iterable[Path], rate: float | None = None) -> list[Clip]:
 
 def mirror(clip: Clip) -> Clip:
     """The same motion with left and right exchanged."""
-    return Clip(f"{clip.name} mirrored", clip.weights[:, MIRROR], clip.rate)
+    head = None if clip.head is None else clip.head * MIRRORED_TURN
+    return Clip(f"{clip.name} mirrored", clip.weights[:, MIRROR], clip.rate, head)
 
 
 @dataclass(frozen=True)
@@ -130,7 +148,7 @@ class Split:
 def held_out(clip: Clip, split: Split = Split()) -> list[Clip]:
     """The clip's validation blocks."""
     return [
-        Clip(f"{clip.name} block {number}", clip.weights[start:stop], clip.rate)
+        _part(clip, f"{clip.name} block {number}", start, stop)
         for number, start, stop in _blocks(clip, split)
         if stop - start > 1
     ]
@@ -144,10 +162,15 @@ def kept(clip: Clip, split: Split = Split()) -> list[Clip]:
         edges += [start - guard, stop + guard]
     edges.append(len(clip.weights))
     return [
-        Clip(clip.name, clip.weights[start:stop], clip.rate)
+        _part(clip, clip.name, start, stop)
         for start, stop in zip(edges[::2], edges[1::2], strict=True)
         if stop - start > 1
     ]
+
+
+def _part(clip: Clip, name: str, start: int, stop: int) -> Clip:
+    head = None if clip.head is None else clip.head[start:stop]
+    return Clip(name, clip.weights[start:stop], clip.rate, head)
 
 
 def _blocks(clip: Clip, split: Split) -> Sequence[tuple[int, int, int]]:

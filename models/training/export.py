@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -15,6 +16,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from ..errors import TrainingError
+from .card import read_network
 
 OPSET = 17
 LATEST_IR = 10
@@ -39,15 +41,18 @@ def export(
     outputs: Sequence[str],
     frames: Mapping[str, int],
     metadata: Mapping[str, str],
+    lengths: Mapping[str, str] | None = None,
 ) -> bytes:
     """The network as an ONNX file.
 
     inputs: an example of each, by name, in order. frames: for names of inputs and outputs
-        of any length, the axis that is. metadata: stored in the file.
+        of any length, the axis that is. metadata: stored in the file. lengths: for names
+        whose length is not that of the others, what it is called instead of "frames".
 
     Raises TrainingError if ONNX Runtime's results differ from torch's by 1e-4 or more.
     """
     network = network.eval()
+    called = lengths or {}
     stream = io.BytesIO()
     with warnings.catch_warnings():
         # The scripted exporter is the one that writes operator sets this old.
@@ -58,7 +63,9 @@ def export(
             stream,  # type: ignore[arg-type]
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_axes={name: {axis: "frames"} for name, axis in frames.items()},
+            dynamic_axes={
+                name: {axis: called.get(name, "frames")} for name, axis in frames.items()
+            },
             opset_version=OPSET,
             dynamo=False,
         )
@@ -90,6 +97,31 @@ def largest_difference(network: nn.Module, content: bytes, inputs: Mapping[str, 
         float(np.abs(one.numpy() - other).max()) if other.size else 0.0
         for one, other in zip(expected, got, strict=True)
     )
+
+
+def load_stored(network: nn.Module, path: Path, section: str) -> None:
+    """Give a network the parameters and buffers of an exported one.
+
+    section: of the configuration that shapes it: its attribute's name in the file, too.
+
+    Raises WeightsError if the file is missing or altered, TrainingError if it holds a
+    network of another shape.
+    """
+    model = onnx.load_from_string(read_network(path))
+    stored = {
+        tensor.name.removesuffix(".half").removeprefix(f"{section}."): numpy_helper.to_array(tensor)
+        for tensor in model.graph.initializer
+    }
+    own = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    for name, values in own.items():
+        if name not in stored or stored[name].shape != tuple(values.shape):
+            raise TrainingError(
+                f"“{path}” holds another kind of network than this configuration describes "
+                f"({name}); start from weights trained with the same [{section}] settings."
+            )
+    with torch.no_grad():
+        for name, values in own.items():
+            values.copy_(torch.as_tensor(stored[name].copy()).float())
 
 
 def _store_in_half(model: onnx.ModelProto) -> None:

@@ -67,3 +67,18 @@ def test_the_mean_of_turns_to_both_sides_is_the_middle_whatever_their_signs():
     np.testing.assert_allclose(
         rotation.mean(sides), rotation.from_yaw_pitch_roll([0, 0.1, 0]), atol=1e-3
     )
+
+
+def test_a_rotation_vector_is_axis_times_angle():
+    quarter = np.sqrt(0.5)
+    turns = [[1, 0, 0, 0], [quarter, 0, quarter, 0], [-quarter, -quarter, 0, 0]]
+    vectors = rotation.to_vectors(turns)
+    np.testing.assert_allclose(
+        vectors, [[0, 0, 0], [0, np.pi / 2, 0], [np.pi / 2, 0, 0]], atol=1e-12
+    )
+
+
+def test_rotation_vectors_lead_there_and_back():
+    vectors = np.random.default_rng(0).normal(0, 0.8, (50, 3))
+    np.testing.assert_allclose(rotation.to_vectors(rotation.from_vectors(vectors)), vectors)
+    np.testing.assert_allclose(rotation.from_vectors([0.0, 0, 0]), [1, 0, 0, 0])
