@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take moved toward an emotion, as far as one likes, with its words kept readable.
+
+The emotion's action units say where to go; the expression model says how faces get there. A
+face with the units simply added is one that nobody makes: encoded, it becomes the nearest
+face that somebody does, and what changes between the latents of the two is what is added.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import CHANNELS, REGIONS
+from ..errors import SamplingError
+from ..performance import Performance
+from .emotions import emotion_weights, strength
+from .frames import GAZE, changed, columns, frames_of
+from .lips import readable, speaks, with_closed_lids
+from .runtime import ExpressionModel
+from .vary import decoded
+
+Floats = NDArray[np.floating[Any]]
+
+# Steps on the way through the latents, so that the way to half of an emotion is one that
+# faces take, and not half of the way to all of it.
+_STEPS = 4
+# Channels that express rather than speak: those of an emotion that is not meant yield to the
+# one that is by this share, and to calm by that one.
+_EXPRESSING = columns(
+    [
+        name
+        for name in CHANNELS
+        if name in {*REGIONS["brows"], *REGIONS["cheeks"], *REGIONS["nose"]}
+        or name.startswith(("eyeWide", "eyeSquint", "mouthSmile", "mouthFrown", "mouthDimple"))
+    ]
+)
+_YIELDS, _CALMED = 0.5, 1.0
+
+
+def direct(
+    performance: Performance,
+    emotion: str = "joy",
+    intensity: float = 0.5,
+    speech: bool = True,
+    model: ExpressionModel | None = None,
+) -> Performance:
+    """The performance as someone would give it who feels so.
+
+    emotion: a name in ``emotions.json``, or a blend such as ``joy:0.7+surprise:0.3``.
+    intensity: 0 gives the performance itself, 1 the whole emotion; what is between changes
+    every channel evenly in one direction. speech: keep the course of the mouth's opening
+    (jawOpen − mouthClose) and every closure of the lips; it has no effect where the mouth
+    does not open and close. Gaze, head and shut eyes stay. model: None loads Mien's own.
+
+    Raises ActionUnitError for an unknown emotion, SamplingError for an intensity outside 0–1,
+    PerformanceError if no channel is ARKit's.
+    """
+    if not (np.isfinite(intensity) and 0 <= intensity <= 1):
+        raise SamplingError(f"The intensity lies between 0 and 1; it is {intensity}.")
+    goal, felt = emotion_weights(emotion), strength(emotion)
+    frames = frames_of(performance)
+    if intensity == 0:
+        return performance
+    change = toward(np.clip(frames, 0, 1), goal, felt, intensity, model or ExpressionModel())
+    change = with_closed_lids(frames, change)
+    if speech and speaks(frames):
+        change = readable(frames, change)
+    return changed(performance, change)
+
+
+def directed_expression(emotion: str, intensity: float, model: ExpressionModel) -> Floats:
+    """(52,) the face at rest, moved toward an emotion.
+
+    Raises as `direct` does.
+    """
+    rest = Performance(np.zeros((1, len(CHANNELS))), np.zeros(1))
+    return np.array(direct(rest, emotion, intensity, speech=False, model=model).weights[0])
+
+
+def toward(
+    frames: Floats, goal: Floats, felt: float, intensity: float, model: ExpressionModel
+) -> Floats:
+    """(frames, 52) what moves faces toward a goal: to be added to them.
+
+    goal: (52,) weights of the emotion's action units. felt: 0–1 how much of the face the
+    emotion takes; what the rest of it expresses subsides. Each channel moves in one direction
+    as the intensity, 0–1, grows. Where the eyes look stays.
+    """
+    start, _ = model.encode(frames)
+    aimed = frames.copy()
+    aimed[:, _EXPRESSING] *= 1 - _CALMED + felt * (_CALMED - _YIELDS)
+    aimed = np.maximum(aimed, goal)
+    end, _ = model.encode(aimed)
+    before = decoded(model, start)
+    whole = decoded(model, end) - before
+    low, high = np.minimum(whole, 0), np.maximum(whole, 0)
+    shares = np.linspace(0, 1, _STEPS + 1)
+    after = int(np.ceil(intensity * _STEPS))
+    at = [np.zeros_like(whole)]
+    for share in shares[1 : after + 1]:
+        step = whole if share == 1 else decoded(model, start + share * (end - start)) - before
+        # No further than the end, and never back.
+        step = np.clip(step, low, high)
+        at.append(np.where(whole > 0, np.maximum(step, at[-1]), np.minimum(step, at[-1])))
+    part = intensity * _STEPS - (after - 1)
+    change = at[after - 1] + part * (at[after] - at[after - 1])
+    change[:, GAZE] = 0
+    return np.asarray(change)
