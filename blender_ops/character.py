@@ -7,11 +7,14 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ..models.errors import MienError
+
+if TYPE_CHECKING:
+    from .bones import FaceBones
 
 
 class CharacterError(MienError):
@@ -26,7 +29,8 @@ class Character:
     meshes: the meshes that have shape keys (head, lashes, teeth, tongue …), the one
         with most of them first; each set of shape keys once.
     armature: the armature that moves them, if any.
-    head_bone, left_eye_bone, right_eye_bone: its bones, "" where there are none.
+    head_bone, left_eye_bone, right_eye_bone, jaw_bone: its bones, "" where there are none.
+    neck_bones: those that carry the head, from the shoulders up.
     head_empty: the empty that an earlier bake made for the head's rotation, if any.
     instance: the empty that shows the collection of another file they lie in, if any.
     """
@@ -37,6 +41,8 @@ class Character:
     head_bone: str = ""
     left_eye_bone: str = ""
     right_eye_bone: str = ""
+    neck_bones: tuple[str, ...] = ()
+    jaw_bone: str = ""
     head_empty: bpy.types.Object | None = None
     instance: bpy.types.Object | None = None
 
@@ -242,14 +248,16 @@ def _find(chosen: bpy.types.Object) -> Character:
         raise CharacterError(
             f"“{root.name}” has no shape keys; choose a character whose face has shape keys."
         )
-    bone = _bones(armature)
+    bones = _bones(armature)
     return Character(
         name=root.name,
         meshes=meshes,
         armature=armature,
-        head_bone=bone.get("head", ""),
-        left_eye_bone=bone.get("eyeLeft", ""),
-        right_eye_bone=bone.get("eyeRight", ""),
+        head_bone=bones.head,
+        left_eye_bone=bones.left_eye,
+        right_eye_bone=bones.right_eye,
+        neck_bones=bones.neck,
+        jaw_bone=bones.jaw,
         head_empty=next(
             (each for each in bpy.data.objects if each.get(HEAD_EMPTY) in meshes), None
         ),
@@ -312,14 +320,8 @@ def _shape_keys(member: bpy.types.Object) -> bpy.types.Key | None:
     return keys if keys is not None and len(keys.key_blocks) > 1 else None
 
 
-def _bones(armature: bpy.types.Object | None) -> dict[str, str]:
+def _bones(armature: bpy.types.Object | None) -> FaceBones:
     # Imported here because the mapping, which knows the names, builds on characters.
-    from .mapping.conventions import bones
+    from .bones import FaceBones, find_face_bones
 
-    if armature is None:
-        return {}
-    found: dict[str, list[str]] = {}
-    for bone in armature.data.bones:
-        if (part := bones().find(bone.name)) is not None:
-            found.setdefault(part, []).append(bone.name)
-    return {part: bones().choose(part, names)[0] for part, names in found.items()}
+    return FaceBones() if armature is None else find_face_bones(armature)

@@ -2,8 +2,7 @@
 """Naming conventions, read from the data files beside this module.
 
 ``arkit.json`` lists for each channel the names that its shape keys go by, in any
-spelling; ``bones.json`` the names of the bones that a face needs. A rigger can read
-them and add to them. Each names its public source.
+spelling. A rigger can read it and add to it. It names its public source.
 """
 
 from __future__ import annotations
@@ -67,12 +66,6 @@ class Convention:
 def arkit() -> Convention:
     """ARKit's 52 channels in any spelling."""
     return _read("arkit.json", "channels")
-
-
-@functools.cache
-def bones() -> Convention:
-    """The bones of a head: `head`, `eyeLeft`, `eyeRight`."""
-    return _read("bones.json", "bones")
 
 
 def _read(file: str, what: str) -> Convention:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.blender_ops.character import CharacterError, find_character
 from mien.blender_ops.mapping import match
-from mien.blender_ops.mapping.conventions import Convention, arkit, bones
+from mien.blender_ops.mapping.conventions import Convention, arkit
 from mien.blender_ops.mapping.names import plain
 from mien.models.arkit import CHANNELS
 
@@ -94,30 +94,8 @@ def test_names(name, channel):
     assert arkit().find(name) == channel
 
 
-@pytest.mark.parametrize(
-    ("name", "part"),
-    [
-        ("head", "head"),
-        ("Head", "head"),
-        ("mixamorig:Head", "head"),
-        ("Head_Joint", "head"),
-        ("eye.L", "eyeLeft"),
-        ("LeftEye", "eyeLeft"),
-        ("RightEye_Joint", "eyeRight"),
-        ("eye_r", "eyeRight"),
-        ("HeadTop_End", None),
-        ("Head_Joint_Eff", None),
-        ("eyelid.L", None),
-        ("neck", None),
-    ],
-)
-def test_bones(name, part):
-    assert bones().find(name) == part
-
-
 def test_the_data_files_name_their_sources():
-    for convention in (arkit(), bones()):
-        assert "https://" in convention.source
+    assert "https://" in arkit().source
     assert tuple(arkit().names) == CHANNELS
 
 
