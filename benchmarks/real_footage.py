@@ -29,7 +29,7 @@ from mien.models.take import read_take, write_take
 
 from .marks.marked import Closure, Mark, read_closures, read_marks
 from .marks.pictures import Moment, most, write_sheet
-from .marks.questions import Answer, Gap, Question, answer, aperture, gaps, questions
+from .marks.questions import Answer, Gap, Question, answer, aperture, at_rest, gaps, questions
 from .marks.scoring import Fall, fall
 
 NEUTRAL = Recipe(STANDARD.steps[:1])
@@ -47,11 +47,14 @@ class Capture:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One solver: its captures by clip, its answers by question, its falls by measure."""
+    """One solver: its captures by clip, its answers by question, its falls by measure, and what is
+    on at rest by region.
+    """
 
     captures: Mapping[str, Capture]
     answers: Mapping[str, Answer]
     falls: Mapping[str, Sequence[Fall]]
+    resting: Mapping[str, float]
 
 
 def captured(clip: Path, solver: str, takes: Path) -> Capture:
@@ -88,6 +91,7 @@ def scored(
             ]
             for name, measure in measures.items()
         },
+        at_rest(marks, weights),
     )
 
 
@@ -140,7 +144,7 @@ def _lines(values: Mapping[str, float]) -> tuple[str, ...]:
 def markdown(
     results: Mapping[str, Result], asked: Sequence[Question], closures: Sequence[Closure]
 ) -> str:
-    """The tables: classes, then closures; a column a solver."""
+    """The tables: classes, closures, rest; a column a solver."""
     lines = [_row("class", "marked", "figure", *results), _row(*["---"] * (3 + len(results)))]
     for question in asked:
         answers = [result.answers[question.name] for result in results.values()]
@@ -170,6 +174,9 @@ def markdown(
             lines.append(_row(closure.why, frames, name, *(_fall_words(one) for one in each)))
         shut = [f"{sum(fall.shut for fall in one)} of {len(one)}" for one in falls]
         lines.append(_row("**seen to be closed**", "", name, *shut))
+    lines += ["", _row("largest weight at rest", *results), _row(*["---"] * (1 + len(results)))]
+    for region in next(iter(results.values())).resting:
+        lines.append(_row(region, *(f"{each.resting[region]:.3f}" for each in results.values())))
     return "\n".join(lines)
 
 
@@ -192,6 +199,7 @@ def _as_json(results: Mapping[str, Result], closures: Sequence[Closure]) -> str:
                 ]
                 for name, falls in result.falls.items()
             },
+            "resting": result.resting,
         }
         for solver, result in results.items()
     }

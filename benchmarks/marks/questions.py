@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.models.arkit import CHANNELS
+from mien.models.arkit import CHANNELS, REGIONS
 from mien.models.capture.solver.heads import IctFaceKit
 from mien.models.performance import Floats
 
@@ -176,3 +176,35 @@ def _sides(
                 if mark.words[column] in words:
                     side.append(float(values[mark.frame]))
     return np.array(found[0]), np.array(found[1])
+
+
+REST = {
+    "lids_left": "open",
+    "lids_right": "open",
+    "lips": "closed",
+    "smile": "no",
+    "brow_left": "rest",
+    "brow_right": "rest",
+    "cheeks": "flat",
+}
+"""What is marked where a face rests; gaze is not marked."""
+
+
+def at_rest(marks: Sequence[Mark], weights: Mapping[str, Floats]) -> dict[str, float]:
+    """What is on where nothing is seen to be: for each region the mean, over the frames marked as
+    resting, of its largest weight. Gaze is left out.
+
+    weights: (frames, 52) of each clip. NaN if no marked frame rests.
+    """
+    frames = [
+        weights[mark.clip][mark.frame]
+        for mark in marks
+        if all(mark.words[column] == word for column, word in REST.items())
+    ]
+    rows = np.array(frames).reshape(-1, len(CHANNELS))
+    result = {}
+    for region, names in REGIONS.items():
+        columns = [CHANNELS.index(name) for name in names if not name.startswith("eyeLook")]
+        largest = rows[:, columns].max(axis=1)
+        result[region] = float(largest.mean()) if len(largest) else float("nan")
+    return result

@@ -154,6 +154,18 @@ def test_an_aperture_is_what_mouth_close_leaves_of_the_jaw():
     assert questions.aperture(weights(1, jawOpen=0.5, mouthClose=0.4)) == pytest.approx(0.1)
 
 
+def test_what_is_on_at_rest_is_each_regions_largest_weight_without_gaze():
+    seen = weights(
+        3, eyeSquintLeft=[0.1, 0.3, 1], eyeLookUpLeft=0.9, jawOpen=[0.2, 0.0, 1], mouthClose=0.05
+    )
+    marks = [row("a", 0), row("a", 1), row("a", 2, smile="unclear")]
+    resting = questions.at_rest(marks, {"a": seen})
+    assert resting["eyes"] == pytest.approx(0.2)
+    assert resting["jaw"] == pytest.approx(0.1)
+    assert resting["mouth"] == pytest.approx(0.05)
+    assert resting["brows"] == 0
+
+
 def test_moments_stand_apart():
     moments = [Moment("a", frame, amount, ()) for frame, amount in ((0, 1), (3, 9), (11, 5))]
     chosen = most([*moments, Moment("b", 4, 2, ())], 3)
