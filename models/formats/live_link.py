@@ -37,11 +37,12 @@ from numpy.typing import NDArray
 
 from .. import rotation
 from ..arkit import CHANNELS
-from ..errors import FormatError, PerformanceError
+from ..errors import FormatError
 from ..performance import Performance, Source
 from ..timecode import seconds, timecode
 from . import atomic
 from .recording import Recording
+from .samples import as_weights, held, listed, performance_of, recorded
 from .table import open_table
 from .timeline import Timeline
 
@@ -123,9 +124,10 @@ def read(path: Path, channels: Sequence[str] = CHANNELS) -> Recording:
         timeline = Timeline(path.name)
         weight_blocks: list[Floats] = []
         angle_blocks: list[Floats] = []
-        for rows in table.blocks(_TIMECODE, [*present, *angles]):
-            timeline.add(rows.texts, rows.numbers)
-            weight_blocks.append(_as_float32(path, rows.values[:, : len(present)], rows.numbers))
+        for rows in table.blocks([_TIMECODE], [*present, *angles]):
+            timeline.add(rows.texts[0], rows.numbers)
+            weights = rows.values[:, : len(present)]
+            weight_blocks.append(as_weights(weights, path.name, "row", rows.numbers))
             angle_blocks.append(rows.values[:, len(present) :])
     if not weight_blocks:
         raise FormatError(f"“{path.name}” has no rows below its first; record it again.")
@@ -136,35 +138,33 @@ def read(path: Path, channels: Sequence[str] = CHANNELS) -> Recording:
 
     absent = [name for name in channels if name not in present]
     if absent:
-        warnings.append(f"It has no column for {_listed(absent)}.")
+        warnings.append(f"It has no column for {listed(absent)}.")
     unread = np.isnan(weights).any(axis=1)
     empty = np.isnan(weights).all(axis=0)
     if empty.any():
         weights = weights[:, ~empty]
         names = [name for name, none in zip(present, empty, strict=True) if none]
         present = [name for name, none in zip(present, empty, strict=True) if not none]
-        warnings.append(f"It holds no value at all for {_listed(names)}.")
+        warnings.append(f"It holds no value at all for {listed(names)}.")
         if not present:
             raise FormatError(f"“{path.name}” holds no value for any channel; record it again.")
         unread = np.isnan(weights).any(axis=1)
     if unread.any():
-        weights = _held(weights)
+        weights = held(weights)
         warnings.append(
             f"{np.count_nonzero(unread)} of {len(weights)} rows are cut short or have empty "
             "cells; the values before them are held and their confidence is 0."
         )
-    try:
-        performance = Performance(
-            weights=weights,
-            times=timeline.times(),
-            channels=tuple(present),
-            head=_head(columns, len(weights)),
-            eyes=_eyes(columns, len(weights)),
-            confidence=np.where(unread, 0, 1),
-            source=Source(path.name, timeline.start(), timeline.base()),
-        )
-    except PerformanceError as error:
-        raise FormatError(f"“{path.name}” cannot be used: {error}") from None
+    performance = performance_of(
+        path.name,
+        weights=weights,
+        times=timeline.times(),
+        channels=tuple(present),
+        head=_head(columns, len(weights)),
+        eyes=_eyes(columns, len(weights)),
+        confidence=np.where(unread, 0, 1),
+        source=Source(path.name, timeline.start(), timeline.base()),
+    )
     return Recording(performance, tuple(warnings))
 
 
@@ -245,30 +245,9 @@ def _timecodes(performance: Performance) -> list[str]:
     return [timecode(tick / (BASE * 1000), BASE) for tick in ticks]
 
 
-def _as_float32(path: Path, values: Floats, numbers: NDArray[np.integer[Any]]) -> Floats:
-    with np.errstate(over="ignore"):
-        weights = values.astype(np.float32)
-    infinite = np.isinf(weights).any(axis=1)
-    if infinite.any():
-        row = numbers[np.argmax(infinite)]
-        raise FormatError(f"“{path.name}”, row {row}: a number is too large to be a weight.")
-    return weights
-
-
-def _held(values: Floats) -> Floats:
-    """Each NaN replaced by the value before it in its column, at the start by the first."""
-    known = ~np.isnan(values)
-    rows = np.arange(len(values))[:, None]
-    latest = np.maximum.accumulate(np.where(known, rows, -1), axis=0)
-    latest = np.where(latest < 0, np.argmax(known, axis=0), latest)
-    return np.asarray(np.take_along_axis(values, latest, axis=0))
-
-
 def _recorded(columns: dict[str, Floats], names: Iterable[str], frames: int) -> Floats | None:
     """(frames, columns) of angles, or None if they are zero or missing all through."""
-    angles = np.stack([columns.get(name, np.zeros(frames)) for name in names], axis=1)
-    angles[:, np.isnan(angles).all(axis=0)] = 0
-    return _held(angles) if np.nan_to_num(angles).any() else None
+    return recorded(np.stack([columns.get(name, np.zeros(frames)) for name in names], axis=1))
 
 
 def _head(columns: dict[str, Floats], frames: int) -> Floats | None:
@@ -282,9 +261,3 @@ def _head(columns: dict[str, Floats], frames: int) -> Floats | None:
 def _eyes(columns: dict[str, Floats], frames: int) -> Floats | None:
     angles = _recorded(columns, EYE_COLUMNS, frames)
     return None if angles is None else eyes_from_columns(angles)
-
-
-def _listed(names: Sequence[str], most: int = 6) -> str:
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"

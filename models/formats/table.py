@@ -24,12 +24,12 @@ _LONGEST_HEADER = 1 << 16
 class Rows:
     """Some rows of a table.
 
-    texts: the cells of the column that is read as text, "" where there is none.
+    texts: for each column that is read as text its cells, "" where there is none.
     values: (rows, columns) float64; NaN where a cell is missing or empty.
     numbers: (rows,) the line of the file that each row stands on; the header is line 1.
     """
 
-    texts: list[str]
+    texts: tuple[list[str], ...]
     values: NDArray[np.float64]
     numbers: NDArray[np.int64]
 
@@ -50,6 +50,7 @@ class Table:
         while cells and not cells[-1].strip():
             cells.pop()
         self._count = header.count(self._delimiter)
+        self._names = tuple(cell.strip() for cell in cells)
         self._columns: dict[str, int] = {}
         for index, cell in enumerate(cells):
             column = _folded(cell)
@@ -57,16 +58,21 @@ class Table:
                 raise FormatError(f"“{name}” has two columns named “{cell.strip()}”; remove one.")
             self._columns[column] = index
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns' names as they are spelled in the file."""
+        return self._names
+
     def has(self, column: str) -> bool:
         """True if there is such a column, in any spelling of case."""
         return _folded(column) in self._columns
 
-    def blocks(self, text: str, columns: Sequence[str]) -> Iterator[Rows]:
-        """The rows, some thousand at a time: one column as text, others as numbers.
+    def blocks(self, texts: Sequence[str], columns: Sequence[str]) -> Iterator[Rows]:
+        """The rows, some thousand at a time: some columns as text, others as numbers.
 
         Raises FormatError for a cell that is not a finite number, naming its row.
         """
-        place = self._columns[_folded(text)]
+        text_places = [self._columns[_folded(text)] for text in texts]
         places = [self._columns[_folded(column)] for column in columns]
         line = 2
         while True:
@@ -79,14 +85,16 @@ class Table:
                 ) from None
             if not lines:
                 return
-            rows = self._whole(lines, place, places, line)
+            rows = self._whole(lines, text_places, places, line)
             if rows is None:
-                rows = self._with_care(lines, place, places, line)
+                rows = self._with_care(lines, text_places, places, line)
             line += len(lines)
-            if len(rows.texts):
+            if len(rows.numbers):
                 yield rows
 
-    def _whole(self, lines: list[str], place: int, places: list[int], line: int) -> Rows | None:
+    def _whole(
+        self, lines: list[str], text_places: list[int], places: list[int], line: int
+    ) -> Rows | None:
         """Rows in which every cell is there and plain; None if some are not."""
         delimiter = self._delimiter
         if delimiter != "," or any(
@@ -99,12 +107,18 @@ class Table:
             return None
         if len(values) != len(lines) or not np.isfinite(values).all():
             return None
-        texts = [row.split(delimiter, place + 1)[place].strip() for row in lines]
+        texts = tuple(
+            [row.split(delimiter, place + 1)[place].strip() for row in lines]
+            for place in text_places
+        )
         return Rows(texts, values, np.arange(line, line + len(lines)))
 
-    def _with_care(self, lines: list[str], place: int, places: list[int], line: int) -> Rows:
+    def _with_care(
+        self, lines: list[str], text_places: list[int], places: list[int], line: int
+    ) -> Rows:
         """Rows read cell by cell: some may be short, quoted, empty or wrong."""
-        texts, values, numbers = [], [], []
+        texts: tuple[list[str], ...] = tuple([] for _ in text_places)
+        values, numbers = [], []
         reader = csv.reader(lines, delimiter=self._delimiter)
         try:
             for cells in reader:
@@ -116,7 +130,8 @@ class Table:
                         f"“{self._name}”, row {number}: {len(cells)} cells where the first row "
                         f"names {self._count + 1}; save it with a point in decimal numbers."
                     )
-                texts.append(cells[place].strip() if place < len(cells) else "")
+                for column, place in zip(texts, text_places, strict=True):
+                    column.append(cells[place].strip() if place < len(cells) else "")
                 values.append(
                     [self._number(cells[i] if i < len(cells) else "", number) for i in places]
                 )
