@@ -49,7 +49,7 @@ def test_the_shared_recordings_speak(shared):
         jaw = raw[:, names.index("mouth_stretch_c")]
         np.testing.assert_allclose(result.channel("jawOpen"), np.clip(jaw, 0, 1), atol=1e-6)
         assert np.ptp(result.channel("mouthFunnel")) > 0.3
-        assert 0 <= result.weights.min() and result.weights.max() <= 1
+        assert result.weights.min() >= 0 and result.weights.max() <= 1
         # What is left out is told, and is nothing of the lips.
         told = " ".join(recording.warnings)
         for name in names:

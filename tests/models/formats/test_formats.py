@@ -39,7 +39,7 @@ def test_each_format_has_a_key_of_its_own():
 @pytest.mark.parametrize("ending", [".txt", ".csv", ".json", ".npz", ""])
 def test_what_a_file_is_shows_in_its_content_not_its_ending(tmp_path, key, ending):
     path = file_of(tmp_path, CONTENT[key], f"recording{ending}")
-    assert [each.key for each in FORMATS if each.recognises(path)][0] == key
+    assert recognised(path).key == key
     recording = read_recording(path)
     assert len(recording.performance) >= 3
     assert recording.performance.source.text == path.name

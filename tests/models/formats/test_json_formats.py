@@ -183,7 +183,7 @@ def test_transforms_are_columns_in_the_faces_own_axes(tmp_path):
         "time": 0,
         "blendShapes": {"jawOpen": 1},
         "transform": transform,
-        "leftEyeTransform": sum(down, []),
+        "leftEyeTransform": [each for column in down for each in column],
         "rightEyeTransform": down,
     }
     result = read(tmp_path, [frame]).performance
