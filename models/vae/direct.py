@@ -8,6 +8,7 @@ face that somebody does, and what changes between the latents of the two is what
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from ..arkit import CHANNELS, REGIONS
 from ..errors import SamplingError
+from ..facs import action_units
 from ..performance import Performance
+from . import emotions, runtime
 from .emotions import emotion_weights, strength
 from .frames import GAZE, changed, columns, frames_of
 from .lips import readable, speaks, with_closed_lids
@@ -69,6 +72,14 @@ def direct(
     if speech and speaks(frames):
         change = readable(frames, change)
     return changed(performance, change)
+
+
+def fingerprint() -> str:
+    """What `direct` depends on besides its input: Mien's own weights and the emotions."""
+    result = hashlib.sha256(runtime.fingerprint().encode())
+    for table in (emotions.TABLE, action_units.TABLE):
+        result.update(table.read_bytes())
+    return result.hexdigest()
 
 
 def directed_expression(emotion: str, intensity: float, model: ExpressionModel) -> Floats:

@@ -120,9 +120,11 @@ def _shown(moments: Moments, start: float, random: np.random.Generator) -> Float
     """(frames,) how far an expression is shown that comes at `start` and goes again."""
     course = transitions()
     rise, fall = (course.course("brows", rising) for rising in (True, False))
-    up = float(random.uniform(*rise.seconds[:2]))
+    # Recordings of a range of motion are brisk; who only listens takes up to twice the time.
+    up, down = (
+        float(random.uniform(each.seconds[1], 2 * each.seconds[2])) for each in (rise, fall)
+    )
     held = float(random.uniform(*_SECONDS_HELD))
-    down = float(random.uniform(*fall.seconds[1:]))
     since = moments.since(start)
     shown = rise.at(since / up) * (1 - fall.at((since - up - held) / down))
     return np.where(since >= 0, shown, 0)

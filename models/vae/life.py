@@ -202,7 +202,7 @@ def drift(moments: Moments, columns: int, seconds: float, random: np.random.Gene
     """(frames, columns) smooth noise of variance 1 that turns within about so many seconds."""
     # Knots on a line or a circle, each weighed by a bell around it.
     step = seconds / 2
-    count = max(int(round(moments.length / step)), 1)
+    count = max(round(moments.length / step), 1)
     step = moments.length / count
     values = random.standard_normal((count, columns))
     result = np.zeros((len(moments.times), columns))

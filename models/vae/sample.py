@@ -17,7 +17,7 @@ from ..rotation import from_vectors
 from .direct import direct, toward
 from .emotions import emotion_weights, strength
 from .frames import BLINK, GAZE, Regions, region_factors
-from .runtime import HEAD, ExpressionModel, MotionModel
+from .runtime import HEAD, ExpressionModel, MotionModel, check_request
 from .vary import decoded, spread_around
 
 Floats = NDArray[np.floating[Any]]
@@ -41,13 +41,13 @@ def sample_expressions(
     regions: Regions | None = None,
     model: ExpressionModel | None = None,
 ) -> Floats:
-    """(count, 52) expressions in [0, 1], in the order of `arkit.CHANNELS`.
+    """(count, 52) expressions in [0, 1], in the order of `arkit.CHANNELS`; each has the next seed.
 
     temperature: 1 spreads as the recordings do, 0 gives only what is most usual.
     emotion: which they express, see `emotions.blend`; None: any that occurs. Those of an
     emotion look straight ahead with open eyes. regions: names among `arkit.REGIONS` that
     express something, or a factor 0–1 for each; the others rest; None: all. model: None loads
-    Mien's own. The same seed gives the same.
+    Mien's own.
 
     Raises SamplingError for a count below 1, or a temperature or seed below 0; RecipeError
     for an unknown region; ActionUnitError for an unknown emotion.
@@ -57,38 +57,37 @@ def sample_expressions(
     factors = region_factors(regions)
     goal = None if emotion is None else emotion_weights(emotion)
     model = model or ExpressionModel()
-    random = np.random.default_rng(seed)
+    check_request(count, temperature)
+    random = [np.random.default_rng(seed + number) for number in range(count)]
     if goal is None or emotion is None:
-        faces = decoded(model, model.sample(count, random, temperature))
+        latents = [model.sample(1, each, temperature) for each in random]
+        faces = decoded(model, np.concatenate(latents))
     else:
-        faces = _of_an_emotion(count, goal, strength(emotion), random, temperature, model)
+        faces = _of_an_emotion(goal, strength(emotion), random, temperature, model)
     return np.asarray(faces * factors, np.float32)
 
 
 def _of_an_emotion(
-    count: int,
     goal: Floats,
     felt: float,
-    random: np.random.Generator,
+    random: list[np.random.Generator],
     temperature: float,
     model: ExpressionModel,
 ) -> Floats:
     """(count, 52) faces that show an emotion, each in its own way."""
-    if count < 1 or not (np.isfinite(temperature) and temperature >= 0):
-        model.sample(count, random, temperature)  # Says what is wrong.
-    intensities = random.uniform(*_INTENSITIES, count)
     rest = np.zeros((1, len(CHANNELS)), np.float32)
-    faces = np.empty((count, len(CHANNELS)), np.float32)
-    for number, intensity in enumerate(intensities):
-        face = rest + toward(rest, goal, felt, float(intensity), model)
+    faces = np.empty((len(random), len(CHANNELS)), np.float32)
+    for number, each in enumerate(random):
+        intensity = float(each.uniform(*_INTENSITIES))
+        face = rest + toward(rest, goal, felt, intensity, model)
         latents, _ = model.encode(face)
         spread = spread_around(model.prior, latents)
-        noise = random.standard_normal((_CANDIDATES, model.size))
+        noise = each.standard_normal((_CANDIDATES, model.size))
         moved = latents + _APART * temperature * noise @ spread.T
         change = decoded(model, moved) - decoded(model, latents)
         change[:, [*GAZE, *BLINK]] = 0
         candidates = np.clip(face + change, 0, 1)
-        faces[number] = candidates[_most_like(candidates, goal, random)]
+        faces[number] = candidates[_most_like(candidates, goal, each)]
     return faces
 
 

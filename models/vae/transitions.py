@@ -9,6 +9,7 @@ long they take, and the least and the most that each channel shows. It is writte
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def _movements(times: Floats, values: Floats) -> list[tuple[str, float, Floats]]
     """Each large movement of one channel: rise or fall, its seconds, (POINTS,) share done."""
     result = []
     turns = _turns(values)
-    for start, end in zip(turns[:-1], turns[1:], strict=True):
+    for start, end in itertools.pairwise(turns):
         part, moments = values[start : end + 1], times[start : end + 1]
         change = part[-1] - part[0]
         speed = np.diff(part) / np.diff(moments) * np.sign(change)
