@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import Any
 import bpy
 from mathutils import Vector
 
+from .bones_follow import depends_on
 from .mapping.names import plain, plain_forms
 
 _FILE = Path(__file__).parent / "mapping" / "bones.json"
@@ -128,53 +129,6 @@ def find_face_bones(armature: bpy.types.Object) -> FaceBones:
         jaw=first("jaw"),
         convention=convention.name,
     )
-
-
-def depends_on(armature: bpy.types.Object, bone: str, other: str) -> bool:
-    """Whether a bone moves along with another: as a child of it, or by constraints."""
-    pose = armature.pose.bones
-    waiting, seen = [bone], {bone}
-    while waiting:
-        for each in _moved_by(armature, pose[waiting.pop()]):
-            if each == other:
-                return True
-            if each not in seen:
-                seen.add(each)
-                waiting.append(each)
-    return False
-
-
-def moved_by(armature: bpy.types.Object, bone: str) -> set[str]:
-    """A bone and all that move along with it: its children and what is constrained to them."""
-    followers: dict[str, list[str]] = {}
-    for each in armature.pose.bones:
-        for leader in _moved_by(armature, each):
-            followers.setdefault(leader, []).append(each.name)
-    waiting, found = [bone], {bone}
-    while waiting:
-        for each in followers.get(waiting.pop(), ()):
-            if each not in found:
-                found.add(each)
-                waiting.append(each)
-    return found
-
-
-def bone_targets(armature: bpy.types.Object, constraint: Any) -> Iterator[str]:
-    """The bones of the same armature that a constraint which acts looks at."""
-    if constraint.mute or constraint.influence == 0:
-        return
-    for target in [constraint, *getattr(constraint, "targets", ())]:
-        if getattr(target, "target", None) == armature and getattr(target, "subtarget", ""):
-            yield target.subtarget
-
-
-def _moved_by(armature: bpy.types.Object, bone: bpy.types.PoseBone) -> Iterator[str]:
-    """The bones that move this one directly."""
-    bones = armature.pose.bones
-    if bone.parent is not None:
-        yield bone.parent.name
-    for constraint in bone.constraints:
-        yield from (name for name in bone_targets(armature, constraint) if name in bones)
 
 
 def _sides_are_swapped(armature: bpy.types.Object, head: str, left: str, right: str) -> bool:
