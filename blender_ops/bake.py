@@ -23,7 +23,7 @@ from .character import (
 from .figures import grouped
 from .head import new_head_empty
 from .keying import keyed, shows_without_keys
-from .mapping import Mapping
+from .mapping import Mapping, Row
 from .sampling import Samples, lost_spans, sample, scene_rate
 from .splice import spliced
 from .steps import Steps, finished, part_of
@@ -170,6 +170,10 @@ def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOpti
 
 def _require_face_keys(character: Character, mapping: Mapping, performance: Performance) -> None:
     if not any(channel in mapping.found for channel in performance.channels):
+        if mapping.unreachable:
+            raise CharacterError(
+                f"No face key of “{character.name}” can be moved: {mapping.unreachable[0]}."
+            )
         raise CharacterError(
             f"None of the shape keys of “{character.name}” has the name of a face channel such "
             "as jawOpen; choose another character or rename its keys."
@@ -231,17 +235,26 @@ def _written(
         largest_error=error,
         missing=_missing(performance, mapping),
         lost=lost,
-        notes=tuple(_notes(tracks, options)),
+        notes=tuple(_notes(tracks, options, _moved_rows(performance, mapping))),
     )
 
 
 def _missing(performance: Performance, mapping: Mapping) -> tuple[str, ...]:
     """Channels that the performance moves and the character does not have."""
     return tuple(
-        channel
-        for channel in performance.channels
-        if channel not in mapping.found and np.ptp(performance.channel(channel)) > 0
+        row.channel
+        for row in _moved_rows(performance, mapping)
+        if not row.targets and not row.unreachable
     )
+
+
+def _moved_rows(performance: Performance, mapping: Mapping) -> list[Row]:
+    """The rows of the channels that the performance moves."""
+    return [
+        mapping.row(channel)
+        for channel in performance.channels
+        if np.ptp(performance.channel(channel)) > 0
+    ]
 
 
 def _mark(
@@ -261,8 +274,10 @@ def _mark(
                 action.pose_markers.new(name).frame = round(frame)
 
 
-def _notes(tracks: Sequence[Track], options: BakeOptions) -> Iterator[str]:
+def _notes(tracks: Sequence[Track], options: BakeOptions, rows: Sequence[Row]) -> Iterator[str]:
     """What else the animator should know."""
+    yield from _first_of([each for row in rows for each in row.unreachable], "cannot be moved")
+    yield from _first_of([each for row in rows for each in row.silent], "shows nothing")
     driven = [track for track in tracks if track.is_driven]
     if driven:
         noun = "1 curve has" if len(driven) == 1 else f"{len(driven)} curves have"
@@ -275,6 +290,15 @@ def _notes(tracks: Sequence[Track], options: BakeOptions) -> Iterator[str]:
     empty = next((t.datablock for t in tracks if t.region == "head" and _is_empty(t)), None)
     if empty is not None:
         yield f"the empty “{empty.name}” turns as the head does: parent the head to it"
+
+
+def _first_of(reasons: Sequence[str], what: str) -> Iterator[str]:
+    """One of several reasons in full, and how many there are."""
+    reasons = list(dict.fromkeys(reasons))
+    if len(reasons) == 1:
+        yield f"1 face key {what}: {reasons[0]}"
+    elif reasons:
+        yield f"{len(reasons)} face keys {what.replace('shows', 'show')}, such as {reasons[0]}"
 
 
 def _is_empty(track: Track) -> bool:

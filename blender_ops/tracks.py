@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ..models.arkit import region_of
 from ..models.performance import Performance
 from .animation import animation_data_of
-from .character import Character, CharacterError, shape_keys_of
+from .character import Character, CharacterError
 from .head import Pivot, bone_pivot, empty_pivot, eye_turns
-from .mapping import Mapping
+from .mapping import Mapping, Target
 from .sampling import Samples
 from .splice import Before, before_of
 
@@ -50,42 +50,64 @@ class Track:
         """Whether a driver moves the property, so that keys on it have no effect."""
         animation_data = animation_data_of(self.datablock)
         return animation_data is not None and any(
-            driver.data_path == self.data_path and driver.array_index == self.index
+            driver.data_path == self.data_path
+            and driver.array_index == self.index
+            and not driver.mute
             for driver in animation_data.drivers
         )
 
 
 def weight_tracks(performance: Performance, mapping: Mapping, samples: Samples) -> Iterator[Track]:
-    """The weights on the shape keys that the mapping found.
+    """The weights on what the mapping found: shape keys, controls, custom properties.
 
-    Raises CharacterError if a shape key was removed meanwhile.
+    What moves with several channels shows their sum. Raises CharacterError if a shape key or
+    property was removed meanwhile.
     """
     channels = [channel for channel in performance.channels if channel in mapping.found]
     columns = [performance.index(channel) for channel in channels]
-    rows = samples.of(performance.weights[:, columns])
-    lookups: dict[bpy.types.ID, Callable[[str, int | None], Before]] = {}
-    for channel, row in zip(channels, rows, strict=True):
+    rows = dict(zip(channels, samples.of(performance.weights[:, columns]), strict=True))
+    movers: dict[tuple[bpy.types.ID, str, int], list[tuple[str, Target]]] = {}
+    for channel in channels:
         for target in mapping.found[channel]:
-            keys = shape_keys_of(target.object)
-            block = keys.key_blocks.get(target.key) if keys else None
-            if block is None:
+            if not target.is_there:
                 raise CharacterError(
-                    f"“{target.object.name}” no longer has the shape key “{target.key}”; "
+                    f"“{target.object.name}” no longer has {_described(target)}; "
                     "select the character again and repeat."
                 )
-            if keys not in lookups:
-                lookups[keys] = before_of(keys)
-            path = f'key_blocks["{bpy.utils.escape_identifier(target.key)}"].value'
-            yield Track(
-                datablock=keys,
-                data_path=path,
-                index=0,
-                values=row,
-                before=lookups[keys](path, None),
-                region=region_of(channel),
-                lower=block.slider_min,
-                upper=block.slider_max,
-            )
+            movers.setdefault(target.place, []).append((channel, target))
+    lookups: dict[bpy.types.ID, Callable[[str, int | None], Before]] = {}
+    sums: dict[object, Floats] = {}
+    for (datablock, path, index), moving in movers.items():
+        if datablock not in lookups:
+            lookups[datablock] = before_of(datablock)
+        first = moving[0][1]
+        # The same sum on several meshes is one array: it is fitted once.
+        parts = (first.rest, *((channel, target.weight) for channel, target in moving))
+        if parts not in sums:
+            sums[parts] = _sum(first.rest, [(rows[c], target.weight) for c, target in moving])
+        lower, upper = first.limits
+        yield Track(
+            datablock=datablock,
+            data_path=path,
+            index=index,
+            values=sums[parts],
+            before=lookups[datablock](path, None if first.index < 0 else index),
+            region=region_of(moving[0][0]),
+            lower=lower,
+            upper=upper,
+            share=1.0 if first.key else max(abs(target.weight) for _, target in moving) or 1.0,
+        )
+
+
+def _sum(rest: float, parts: list[tuple[Floats, float]]) -> Floats:
+    """(keys,) what a property shows: its rest, and each channel as far as it counts."""
+    if rest == 0 and len(parts) == 1 and parts[0][1] == 1:
+        return parts[0][0]
+    return np.float32(rest) + sum((row * np.float32(weight) for row, weight in parts))
+
+
+def _described(target: Target) -> str:
+    return f"the shape key “{target.key}”" if target.key else f"“{target.label}”"
 
 
 def head_tracks(

@@ -22,10 +22,14 @@ from .curves.clean import clean
 from .curves.gain import gain
 from .curves.mirror import mirror
 from .curves.retime import retime, trim
+from .curves.symmetry import symmetry
 from .errors import RecipeError
 from .gan.refine import refine as refine_motion
 from .gan.runtime import fingerprint
 from .performance import Performance
+from .vae import direct as directing
+from .vae import runtime as autoencoders
+from .vae.vary import vary as vary_performance
 
 
 @dataclass(frozen=True)
@@ -66,14 +70,43 @@ def refine(
     return refine_motion(performance, strength, regions, live)
 
 
+def vary(
+    performance: Performance,
+    *,
+    amount: float = 1.0,
+    seed: int = 0,
+    regions: Mapping[str, float] | None = None,
+) -> Performance:
+    """The performance given otherwise, by the expression model.
+
+    amount: how far, 0 leaves it as it is. regions: a factor on it for each region; those not
+    named stay as they are; None: all.
+    """
+    return vary_performance(performance, amount, seed, regions)
+
+
+def direct(
+    performance: Performance, *, emotion: str = "joy", intensity: float = 0.5, speech: bool = True
+) -> Performance:
+    """The performance as someone would give it who feels so, by the expression model.
+
+    emotion: a name or a blend such as “joy:0.7+surprise:0.3”. intensity: 0 leaves it as it is.
+    speech: keep the course of the mouth's opening and every closure of the lips.
+    """
+    return directing.direct(performance, emotion, intensity, speech)
+
+
 STEPS: Mapping[str, Kind] = {
     "neutral": Kind(neutral),
     "clean": Kind(clean),
     "gain": Kind(gain),
     "mirror": Kind(mirror),
+    "symmetry": Kind(symmetry),
     "trim": Kind(trim),
     "retime": Kind(retime),
     "refine": Kind(refine, fingerprint),
+    "vary": Kind(vary, autoencoders.fingerprint),
+    "direct": Kind(direct, directing.fingerprint),
 }
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which shape keys of a character move with which channel of a performance."""
+"""What of a character moves with which channel of a performance."""
 
-from .match import Mapping, Target, match
+from .mapping import Mapping, Row
+from .match import match
+from .target import Target
 
-__all__ = ["Mapping", "Target", "match"]
+__all__ = ["Mapping", "Row", "Target", "match"]

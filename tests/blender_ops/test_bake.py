@@ -217,7 +217,7 @@ def test_what_the_character_lacks_is_told(puppet, performance):
 def test_driven_keys_are_told(puppet):
     puppet.data.shape_keys.key_blocks["jawOpen"].driver_add("value")
     result = bake_on(puppet, jaw([0, 1]))
-    assert "1 curve has no effect" in result.words()
+    assert "1 face key cannot be moved: Face: jawOpen" in result.words()
     assert "jawOpen" in result.words()
 
 

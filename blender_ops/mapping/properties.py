@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Custom properties that could be face controls: those of an armature, its bones, the meshes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ..character import Character
+from .target import Target, custom_property_settings
+
+# A property without limits of its own has these from Blender, or none at all.
+_BOUNDLESS = 1e6
+
+
+def custom_properties(character: Character) -> dict[str, list[Target]]:
+    """Custom properties that hold one number, by name.
+
+    A property goes from its default to its upper limit, as a face control does whose limit
+    is 1, 10 or 100; where it has no limit, 1 is all of it.
+    """
+    found: dict[str, list[Target]] = {}
+    for holder, prefix, owner in _owners(character):
+        for name, value in owner.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            path = f'{prefix}["{bpy.utils.escape_identifier(name)}"]'
+            settings = custom_property_settings(holder, path)
+            default = settings.get("default", 0)
+            rest = float(default) if isinstance(default, int | float) else 0.0
+            upper = float(settings.get("soft_max", settings.get("max", 1.0)))
+            way = upper - rest if rest < upper < _BOUNDLESS else 1.0
+            target = Target(holder, data_path=path, weight=way, rest=rest)
+            found.setdefault(name, []).append(target)
+    return found
+
+
+def _owners(character: Character) -> Iterator[tuple[bpy.types.ID, str, Any]]:
+    """Each thing that may have custom properties: its data-block, the path to it, itself."""
+    armature = character.armature
+    if armature is not None:
+        yield armature, "", armature
+        yield armature.data, "", armature.data
+        for bone in armature.pose.bones:
+            yield armature, f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"]', bone
+    for mesh in character.meshes:
+        yield mesh, "", mesh
