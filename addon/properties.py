@@ -13,10 +13,12 @@ from bpy.props import (
     EnumProperty,
     FloatProperty,
     IntProperty,
+    PointerProperty,
     StringProperty,
 )
 from bpy.types import PropertyGroup
 
+from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
 from .preferences import relative_path_option
 
@@ -98,6 +100,8 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         name="Recipe",
         description="What is done to the take before it is baked, as JSON; empty = the standard",
     )
+
+    expression: PointerProperty(type=MienExpressionSettings)
 
     start_frame: IntProperty(**START_FRAME)
     tolerance: FloatProperty(**TOLERANCE)

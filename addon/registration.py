@@ -9,16 +9,20 @@ from typing import Any
 
 import bpy
 
-from . import command_line, file_events, menus, panels, preferences, properties
-from .operators import bake, character, curves, take
+from . import command_line, expression_settings, file_events, menus, panels, preferences, properties
+from .operators import bake, character, curves, expressions, inventing, shaping, take
 
 CLASSES: tuple[type, ...] = (
     preferences.MienPreferences,
+    expression_settings.MienExpressionSettings,
     properties.MienSceneSettings,
     *take.CLASSES,
     *character.CLASSES,
     *bake.CLASSES,
     *curves.CLASSES,
+    *expressions.CLASSES,
+    *inventing.CLASSES,
+    *shaping.CLASSES,
     *panels.CLASSES,
 )
 

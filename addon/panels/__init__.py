@@ -6,10 +6,11 @@ Drawing reads what the scene and the job already know; it never opens a file.
 
 from __future__ import annotations
 
-from . import bake, character, take
+from . import bake, character, expressions, take
 
 CLASSES: tuple[type, ...] = (
     *take.CLASSES,
     *character.CLASSES,
+    *expressions.CLASSES,
     *bake.CLASSES,
 )

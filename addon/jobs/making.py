@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job that makes a take out of nothing: a model runs in a thread, Blender stays free."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..take_paths import free_place
+from .job import Job, State
+
+if TYPE_CHECKING:
+    from ...models.performance import Performance
+    from ...models.take import Take
+
+
+class MakeTakeJob(Job):
+    """A performance is made and written as a take.
+
+    make: makes the performance; touches nothing of Blender's. folder: where takes go; made if
+    need be. name: what to call the take. made_by, settings: what the take says of itself, see
+    `models.vae.provenance`.
+    take: the result, once `state` is DONE.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Performance],
+        folder: Path,
+        name: str,
+        made_by: str,
+        settings: Mapping[str, Any],
+    ) -> None:
+        super().__init__("Inventing")
+        self.take: Take | None = None
+        self._make = make
+        self._folder = folder
+        self._name = name
+        self._made_by = made_by
+        self._settings = dict(settings)
+        self._problem: Exception | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def advance(self) -> None:
+        """Look whether the thread is done; never waits."""
+        if self._thread.is_alive():
+            return
+        if self._problem is not None:
+            self.fail(self._problem)
+            return
+        self.fraction = 1.0
+        self.end(State.DONE)
+
+    def release(self) -> None:
+        """What was written before it was stopped goes again."""
+        with self._lock:
+            if self.state is not State.DONE and self.take is not None:
+                shutil.rmtree(self.take.folder, ignore_errors=True)
+                self.take = None
+
+    def _run(self) -> None:
+        from ...models.recipe import Recipe
+        from ...models.take import write_take
+        from ...models.vae.provenance import report
+
+        try:
+            performance = self._make()
+            self.fraction, self.text = 0.7, "Writing the take"
+            words = report(performance, self._made_by, self._settings)
+            with self._lock:
+                if self.state is State.RUNNING:
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    place = free_place(self._folder, self._name)
+                    self.take = write_take(place, performance, report=words, recipe=Recipe())
+        except Exception as problem:
+            self._problem = problem
