@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from importlib import import_module
@@ -15,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import weight_files
 from ..errors import WeightsError
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "tracker"
@@ -65,28 +64,12 @@ def read_weights(name: str, folder: Path = FOLDER) -> bytes:
 
     Raises WeightsError if the file or the card is missing, or the hash differs.
     """
-    try:
-        content = (folder / name).read_bytes()
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        expected = card["files"][name]["sha256"]
-    except FileNotFoundError as problem:
-        raise WeightsError(
-            f"The tracker's weight file {problem.filename} is missing: {_MAKE_THEM}."
-        ) from None
-    except OSError as problem:
-        raise WeightsError(
-            f"The tracker's weight file {folder / name} cannot be read ({problem.strerror})."
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise WeightsError(
-            f"The card {folder / CARD} does not describe {name}: {_MAKE_THEM}."
-        ) from None
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise WeightsError(
-            f"The weight file {folder / name} is not what its card says; "
-            f"it was altered or is damaged: {_MAKE_THEM}."
-        )
-    return content
+    expected = weight_files.read_card(
+        folder / CARD,
+        lambda card: str(card["files"][name]["sha256"]),  # type: ignore[index]
+        _MAKE_THEM,
+    )
+    return weight_files.read_weights(folder / name, expected, _MAKE_THEM)
 
 
 @functools.cache

@@ -15,10 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import weight_files
 from ..errors import FormatError, WeightsError
 from ..formats import atomic
 
 _UNNAMED = "not stated beside the recording"
+
+_REMEDY = (
+    "copy a network together with its card, choose another folder of weights in the "
+    "preferences, or install the extension again"
+)
 
 
 @dataclass(frozen=True)
@@ -67,22 +73,11 @@ def write_network(path: Path, network: bytes, card: Card) -> Card:
 
 def read_card(path: Path) -> Card:
     """The card of the network at `path`. Raises WeightsError if there is none."""
-    card = path.with_suffix(".json")
-    try:
-        data = json.loads(card.read_text(encoding="utf-8"))
-        return Card(**{**data, "data": tuple(data["data"]), "notes": tuple(data["notes"])})
-    except FileNotFoundError:
-        raise WeightsError(
-            f"The network “{path}” has no card “{card.name}” beside it; "
-            "copy both files, or install the extension again."
-        ) from None
-    except OSError as problem:
-        raise WeightsError(f"The card “{card}” cannot be read ({problem.strerror}).") from None
-    except (ValueError, KeyError, TypeError):
-        raise WeightsError(
-            f"The card “{card}” does not describe a network; it is damaged: "
-            "copy it again, or install the extension again."
-        ) from None
+    return weight_files.read_card(path.with_suffix(".json"), _card_of, _REMEDY)
+
+
+def _card_of(data: Mapping[str, Any]) -> Card:
+    return Card(**{**data, "data": tuple(data["data"]), "notes": tuple(data["notes"])})
 
 
 def read_network(path: Path) -> bytes:
@@ -90,21 +85,7 @@ def read_network(path: Path) -> bytes:
 
     Raises WeightsError if either is missing, or if the file is not what the card says.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise WeightsError(
-            f"There is no network “{path}”; choose another folder of weights in the "
-            "preferences, or install the extension again."
-        ) from None
-    except OSError as problem:
-        raise WeightsError(f"The network “{path}” cannot be read ({problem.strerror}).") from None
-    if hashlib.sha256(content).hexdigest() != read_card(path).sha256:
-        raise WeightsError(
-            f"The network “{path}” is not what its card says; it was altered or is damaged: "
-            "copy both files again, or install the extension again."
-        )
-    return content
+    return weight_files.read_weights(path, read_card(path).sha256, _REMEDY)
 
 
 def described(recording: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ def test_a_network_maps_named_outputs(tracker_weights):
 
 def test_a_missing_file_says_what_brings_it(tracker_weights):
     (tracker_weights / "landmarks.onnx").unlink()
-    with pytest.raises(WeightsError, match=r"landmarks\.onnx is missing: run `python build\.py"):
+    with pytest.raises(WeightsError, match=r"landmarks\.onnx” is missing: run `python build\.py"):
         Network("landmarks", folder=tracker_weights)
 
 
@@ -37,7 +37,7 @@ def test_a_damaged_card(tracker_weights, card):
 
 def test_a_missing_card(tracker_weights):
     (tracker_weights / CARD).unlink()
-    with pytest.raises(WeightsError, match=r"weights\.json is missing"):
+    with pytest.raises(WeightsError, match=r"weights\.json” is missing"):
         read_weights("landmarks.onnx", tracker_weights)
 
 

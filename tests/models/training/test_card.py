@@ -49,10 +49,13 @@ def test_a_card_of_another_network_is_refused(network):
 
 def test_missing_files_are_named(network):
     network.with_suffix(".json").unlink()
-    with pytest.raises(WeightsError, match=r"no card “network\.json”"):
+    with pytest.raises(WeightsError, match=r"network\.json” is missing: copy"):
         read_network(network)
+
+
+def test_a_missing_network_is_named(network):
     network.unlink()
-    with pytest.raises(WeightsError, match="There is no network"):
+    with pytest.raises(WeightsError, match=r"network\.onnx” is missing: copy"):
         read_network(network)
 
 
