@@ -115,6 +115,30 @@ def f_curves(datablock: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]
     }
 
 
+def curves_for(
+    datablock: bpy.types.ID, action: Any = None
+) -> dict[tuple[str, int], bpy.types.FCurve]:
+    """The F-Curves with which an Action animates a data-block, by data path and index.
+
+    action: None takes the data-block's own; another one need not be assigned. Where it has
+    slots, that of the data-block's name counts, else the only one for its kind.
+    """
+    if action is None or action == action_of(datablock):
+        return f_curves(datablock)
+    if not hasattr(action, "slots"):
+        curves = list(action.fcurves) if action.id_root == datablock.id_type else []
+        return {(curve.data_path, curve.array_index): curve for curve in curves}
+    slots = [slot for slot in action.slots if slot.target_id_type == datablock.id_type]
+    named = [slot for slot in slots if slot.name_display == datablock.name]
+    chosen = named or (slots if len(slots) == 1 else [])
+    return {
+        (curve.data_path, curve.array_index): curve
+        for bag in _channelbags(action)
+        if any(bag.slot_handle == slot.handle for slot in chosen)
+        for curve in bag.fcurves
+    }
+
+
 def curves_of_action(action: Any) -> list[bpy.types.FCurve]:
     """All F-Curves of an Action, whatever they animate."""
     if not hasattr(action, "slots"):

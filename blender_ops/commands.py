@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..models.errors import MienError
 from .console import progress_line, without_blenders_remarks
 from .expression_commands import add_expression_commands
+from .format_commands import add_format_commands
 from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
 from .network_commands import add_network_commands
 
@@ -367,6 +368,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("path", type=Path, metavar="TAKE|BLEND|FOOTAGE")
     command.add_argument("--plot", type=Path, metavar="FILE.png", help="curves of a take")
 
+    add_format_commands(lambda name, action: _command(commands, name, action))
     add_network_commands(lambda name, action: _command(commands, name, action))
     add_expression_commands(lambda name, action: _command(commands, name, action))
     return root
