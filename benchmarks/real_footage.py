@@ -29,7 +29,17 @@ from mien.models.take import read_take, write_take
 
 from .marks.marked import Closure, Mark, read_closures, read_marks
 from .marks.pictures import Moment, most, write_sheet
-from .marks.questions import Answer, Gap, Question, answer, aperture, at_rest, gaps, questions
+from .marks.questions import (
+    Answer,
+    Gap,
+    Measure,
+    Question,
+    answer,
+    aperture,
+    at_rest,
+    gaps,
+    questions,
+)
 from .marks.scoring import Fall, fall
 
 NEUTRAL = Recipe(STANDARD.steps[:1])
@@ -130,7 +140,7 @@ def differing(
     return most(moments, _SHOWN)
 
 
-def _values(measure, results: Mapping[str, Result], mark: Mark) -> dict[str, float]:
+def _values(measure: Measure, results: Mapping[str, Result], mark: Mark) -> dict[str, float]:
     return {
         solver: float(measure(result.captures[mark.clip].weights[mark.frame : mark.frame + 1])[0])
         for solver, result in results.items()

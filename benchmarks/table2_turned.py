@@ -20,6 +20,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ from mien.models.arkit import CHANNELS
 from mien.models.capture.calibration import neutral_at, remove_neutral
 from mien.models.capture.capture import SOLVERS, CaptureOptions, capture
 from mien.models.capture.solver.heads import Floats, rotation
+from numpy.typing import NDArray
 
 from .known_truth.clips import ACTORS, SAMPLES, SIZE, Actor
 from .known_truth.look import random_look
@@ -115,14 +117,14 @@ class Reading:
     values: Floats
 
     @property
-    def asked(self) -> Floats:
+    def asked(self) -> NDArray[np.bool_]:
         """(52,) bool: the channels that are on."""
-        return self.truth > LEAST_TRUTH
+        return np.asarray(self.truth > LEAST_TRUTH)
 
     @property
-    def seen(self) -> Floats:
+    def seen(self) -> NDArray[np.bool_]:
         """(52,) bool: those of them that are seen straight ahead."""
-        return self.asked & (self.straight >= _SEEN * self.truth)
+        return self.asked & np.asarray(self.straight >= _SEEN * self.truth)
 
     @property
     def change(self) -> Floats:
@@ -225,13 +227,13 @@ def figures(entries: Sequence[Reading]) -> dict[str, float]:
     }
 
 
-def worst(entries: Sequence[Reading], count: int = 10) -> list[dict[str, object]]:
+def worst(entries: Sequence[Reading], count: int = 10) -> list[dict[str, Any]]:
     """The channels that change most, each in the pose where it does."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for entry in entries:
         for index in np.flatnonzero(entry.asked):
             name, change = CHANNELS[index], float(entry.change[index])
-            if change > float(str(found.get(name, {"change": -1})["change"])):
+            if name not in found or change > found[name]["change"]:
                 found[name] = {
                     "channel": name,
                     "change": change,
@@ -241,7 +243,7 @@ def worst(entries: Sequence[Reading], count: int = 10) -> list[dict[str, object]
                     "turned": float(entry.values[index]),
                     "truth": float(entry.truth[index]),
                 }
-    return sorted(found.values(), key=lambda each: -float(str(each["change"])))[:count]
+    return sorted(found.values(), key=lambda each: -each["change"])[:count]
 
 
 def markdown(by_solver: Mapping[str, Sequence[Reading]]) -> str:

@@ -156,10 +156,15 @@ def answer(question: Question, marks: Sequence[Mark], weights: Mapping[str, Floa
         len(no),
         area(yes, no),
         float(np.mean(areas)) if areas else float("nan"),
-        *(float(np.median(side)) if len(side) else float("nan") for side in (yes, no)),
+        _median(yes),
+        _median(no),
         best(yes, no),
         at(question.fixed, yes, no),
     )
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
 
 
 def _sides(
