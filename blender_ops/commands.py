@@ -365,7 +365,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--beside", type=Path, metavar="FOOTAGE", help="shown at its left side")
 
     command = _command(commands, "inspect", inspect)
-    command.add_argument("path", type=Path, metavar="TAKE|BLEND|FOOTAGE")
+    command.add_argument("path", type=Path, metavar="TAKE|BLEND|MODEL|FOOTAGE")
     command.add_argument("--plot", type=Path, metavar="FILE.png", help="curves of a take")
 
     add_format_commands(lambda name, action: _command(commands, name, action))

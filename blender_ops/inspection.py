@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a take, a .blend or footage holds, for a person and for a machine."""
+"""What a take, a character's file or footage holds, for a person and for a machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..models.arkit import CHANNELS
 from ..models.errors import MienError
 from ..models.formats import FORMATS
 from ..models.performance import Performance
+
+# Files of other programs that Blender's own importers read.
+MODELS = (".fbx", ".glb", ".gltf", ".vrm")
 
 # A channel that moves less than this over a take moves too little to be seen.
 _STILL = 0.02
@@ -27,7 +29,7 @@ class InspectionError(MienError):
 class Findings:
     """What was found, twice.
 
-    facts: plain data for JSON; `facts["kind"]` is "take", "blend" or "footage".
+    facts: plain data for JSON; `facts["kind"]` is "take", "blend", "model" or "footage".
     words: the same for a person, a line a fact.
     """
 
@@ -36,10 +38,10 @@ class Findings:
 
 
 def inspect(path: Path) -> Findings:
-    """Look into a take, a .blend or footage; which of them it is shows in its content.
+    """Look into a take, a .blend, a model (.fbx, .glb, .vrm) or footage.
 
-    Raises InspectionError if there is no such file; TakeError or FootageError if it is
-    damaged.
+    Raises InspectionError if there is no such file; TakeError, BlendFileError,
+    ModelImportError or FootageError if it is damaged.
     """
     if not path.exists():
         raise InspectionError(f"There is no file {path}. Check its name and folder.")
@@ -47,6 +49,8 @@ def inspect(path: Path) -> Findings:
         return inspect_take(path)
     if path.suffix.lower() == ".blend":
         return inspect_blend(path)
+    if path.suffix.lower() in MODELS:
+        return inspect_model(path)
     return inspect_footage(path)
 
 
@@ -84,20 +88,28 @@ def inspect_take(path: Path) -> Findings:
 
 
 def inspect_blend(path: Path) -> Findings:
-    """The characters in a file and which channels each has."""
+    """The characters in a .blend, and what of each moves with which channel."""
     from .blend_files import open_blend
+
+    return _characters(open_blend(path), path, "blend")
+
+
+def inspect_model(path: Path) -> Findings:
+    """The characters in another program's file, as Blender imports it."""
+    from .importing import import_model
+
+    return _characters(import_model(path), path, "model")
+
+
+def _characters(scene: Any, path: Path, kind: str) -> Findings:
     from .character import find_characters
     from .mapping import match
+    from .mapping.report import in_words, to_json
 
-    scene = open_blend(path)
-    facts: dict[str, Any] = {"kind": "blend", "characters": []}
+    facts: dict[str, Any] = {"kind": kind, "characters": []}
     words = []
     for character in find_characters(scene):
         mapping = match(character)
-        found = {
-            channel: [f"{target.object.name}: {target.key}" for target in targets]
-            for channel, targets in mapping.found.items()
-        }
         meshes = [mesh.name for mesh in character.meshes]
         eye_bones = [bone for bone in (character.left_eye_bone, character.right_eye_bone) if bone]
         facts["characters"].append(
@@ -106,14 +118,13 @@ def inspect_blend(path: Path) -> Findings:
                 "meshes": meshes,
                 "head_bone": character.head_bone,
                 "eye_bones": eye_bones,
-                "found": found,
-                "missing": list(mapping.missing),
+                **to_json(mapping),
             }
         )
         words += [
             f"Character {character.name}: {_list(meshes)}",
-            f"    {len(found)} of {len(CHANNELS)} channels; missing: {_list(mapping.missing)}",
             f"    head bone: {character.head_bone or 'none'}, eye bones: {_list(eye_bones)}",
+            *(f"    {line}" for line in in_words(mapping)),
         ]
     if not words:
         words = [f"{path.name} has no character: no mesh in its scene has face shape keys."]

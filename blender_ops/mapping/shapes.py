@@ -43,9 +43,11 @@ def points_of(mesh: bpy.types.Object) -> Floats:
     return local @ world[:3, :3].T + world[:3, 3]
 
 
-def deltas(mesh: bpy.types.Object, keys: Iterable[str]) -> dict[str, Floats]:
-    """(vertices, 3) how far each key moves each vertex, in world axes."""
-    turn = np.array(mesh.matrix_world)[:3, :3].T
+def deltas(
+    mesh: bpy.types.Object, keys: Iterable[str], *, local: bool = False
+) -> dict[str, Floats]:
+    """(vertices, 3) how far each key moves each vertex, in world axes or the mesh's own."""
+    turn = np.eye(3) if local else np.array(mesh.matrix_world)[:3, :3].T
     result = {}
     for key, rows, delta in _local_deltas(mesh, keys):
         result[key] = np.zeros((len(mesh.data.vertices), 3))
@@ -71,7 +73,9 @@ def _movement(points: Floats, delta: Floats, size: float) -> Movement:
     if reach <= _NOTHING * size:
         return Movement(np.zeros(3), np.zeros(3), reach, True)
     shares = lengths / lengths.sum()
-    return Movement(shares @ points, shares @ delta, reach, False)
+    # Not by @, which shares such narrow products out to threads that wait for each other.
+    centre, direction = (np.einsum("i,ij->j", shares, each) for each in (points, delta))
+    return Movement(centre, direction, reach, False)
 
 
 def _local_deltas(
@@ -85,7 +89,7 @@ def _local_deltas(
         if start.name not in starts:
             starts[start.name] = _coordinates(start.data)
         delta = _coordinates(blocks[key].data) - starts[start.name]
-        rows = np.flatnonzero(np.any(delta, axis=1))
+        rows = np.flatnonzero((delta != 0).any(axis=1))
         yield key, rows, delta[rows].astype(np.float64)
 
 
