@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mien.benchmarks.marks import marked, questions, scoring
 from mien.benchmarks.marks.pictures import Moment, most
 from mien.benchmarks.real_footage import Capture as Captured
-from mien.benchmarks.real_footage import markdown, scored, wrong
+from mien.benchmarks.real_footage import differing, markdown, scored, wrong
 from mien.models.arkit import CHANNELS
 
 HEADER = ",".join(["clip", "frame", *marked.WORDS])
@@ -188,7 +188,11 @@ def test_a_capture_is_scored_and_what_is_wrong_is_named():
     assert results["one"].answers[lips.name].area == 0.75
     assert [fall.part for fall in results["one"].falls["lips of a head"]] == [0]
     assert [moment.frame for moment in wrong(lips, marks, results, "one")] == [2]
-    table = markdown(results, asked, closures)
+    later = Captured(seen.times, weights(5, jawOpen=[0, 0.6, 0, 0, 0.1]), seen.landmarks)
+    results["other"] = scored({"a": later}, marks, closures, asked, gap)
+    first = differing(lips, results, "one", "other")[0]
+    assert (first.frame, first.lines) == (4, ("lips", "one 0.40", "other 0.10"))
+    table = markdown({"one": results["one"]}, asked, closures)
     assert "| b of “bin” | a 3–3 | jawOpen − mouthClose | 0.00 (0.00 of 0.50) |" in table
     assert "| **seen to be closed** |  | lips of a head | 1 of 1 |" in table
 
