@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Encoder and decoder of both autoencoders, standardisation included.
+
+An expression goes through two perceptrons, each beside a plain linear layer: what is linear
+in faces need not be learnt twice. A motion goes through convolutions over time, so that a
+window's latents stand for moments of it, in order, and what is learnt about one moment holds
+for all (C. Lea et al., "Temporal convolutional networks", arXiv:1611.05267).
+
+The decoder's raw values go a little past 0 and 1, where recorded channels rest; what leaves
+the model is clipped.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..arkit import CHANNELS
+from .config import NetworkSettings
+
+WEIGHTS = len(CHANNELS)
+# A head's turn of so many radians counts like a weight of 1.
+TURN = 0.25
+_LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE = -12.0, 4.0
+
+
+class Autoencoder(nn.Module):
+    """What both kinds share: standardised columns in, clipped weights out.
+
+    mean, deviation: (columns,) of the training data.
+    """
+
+    def __init__(self, settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> None:
+        super().__init__()
+        self.settings = settings
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", mean)
+        self.register_buffer("deviation", deviation)
+
+    def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """Frames or windows → mean and log-variance, each (batch, latents)."""
+        raise NotImplementedError
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """(batch, latents) → frames or windows, not clipped."""
+        raise NotImplementedError
+
+    def clipped(self, values: Tensor) -> Tensor:
+        """Weights held in [0, 1]; the head's turn stays as it is."""
+        return torch.cat([values[..., :WEIGHTS].clamp(0, 1), values[..., WEIGHTS:]], dim=-1)
+
+
+class ExpressionAutoencoder(Autoencoder):
+    """One frame, (batch, 52)."""
+
+    def __init__(self, settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> None:
+        super().__init__(settings, mean, deviation)
+        latents, columns = settings.latents, len(mean)
+        self.encoder = _perceptron(columns, settings.width, 2 * latents, settings.layers)
+        self.encoder_line = nn.Linear(columns, latents)
+        self.decoder = _perceptron(latents, settings.width, columns, settings.layers)
+        self.decoder_line = nn.Linear(latents, columns)
+
+    def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, 52) → mean and log-variance."""
+        values = (frames - self.mean) / self.deviation
+        mean, log_variance = self.encoder(values).chunk(2, dim=1)
+        mean = mean + self.encoder_line(values)
+        return mean, log_variance.clamp(_LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """(batch, latents) → (batch, 52), not clipped."""
+        return self.mean + self.deviation * (self.decoder(latents) + self.decoder_line(latents))
+
+
+class MotionAutoencoder(Autoencoder):
+    """A window, (batch, frames, 55). Latents are ordered by step, then by latent."""
+
+    def __init__(self, settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> None:
+        super().__init__(settings, mean, deviation)
+        columns, width = len(mean), settings.width
+        halvings = settings.frames_a_step.bit_length() - 1
+        down: list[nn.Module] = [nn.Conv1d(columns, width, 1)]
+        up: list[nn.Module] = [nn.Conv1d(settings.latents_a_step, width, 1)]
+        for _ in range(halvings):
+            down += [nn.Conv1d(width, width, 4, stride=2, padding=1)]
+            down += [_Block(width) for _ in range(settings.layers)]
+            up += [_Block(width) for _ in range(settings.layers)]
+            up += [nn.ConvTranspose1d(width, width, 4, stride=2, padding=1)]
+        self.encoder = nn.Sequential(
+            *down, nn.SiLU(), nn.Conv1d(width, 2 * settings.latents_a_step, 1)
+        )
+        self.decoder = nn.Sequential(*up, _Block(width), nn.SiLU(), nn.Conv1d(width, columns, 1))
+
+    def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, frames, 55) → mean and log-variance."""
+        values = ((frames - self.mean) / self.deviation).transpose(1, 2)
+        mean, log_variance = self.encoder(values).transpose(1, 2).chunk(2, dim=2)
+        log_variance = log_variance.clamp(_LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE)
+        return mean.flatten(1), log_variance.flatten(1)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """(batch, latents) → (batch, frames, 55), not clipped."""
+        steps = latents.reshape(-1, self.settings.steps, self.settings.latents_a_step)
+        values = self.decoder(steps.transpose(1, 2)).transpose(1, 2)
+        return self.mean + self.deviation * values
+
+
+def build(settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> Autoencoder:
+    """The autoencoder of a window's length: one frame, or several."""
+    kind = ExpressionAutoencoder if settings.window == 1 else MotionAutoencoder
+    return kind(settings, mean, deviation)
+
+
+class _Block(nn.Module):
+    """Two convolutions beside a way past them; edges are held."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.SiLU(),
+            nn.Conv1d(width, width, 3, padding=1, padding_mode="replicate"),
+            nn.SiLU(),
+            nn.Conv1d(width, width, 3, padding=1, padding_mode="replicate"),
+        )
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(batch, width, steps) → the same shape."""
+        return values + self.layers(values)
+
+
+def _perceptron(inputs: int, width: int, outputs: int, layers: int) -> nn.Sequential:
+    parts: list[nn.Module] = []
+    for number in range(layers):
+        parts += [nn.Linear(inputs if number == 0 else width, width), nn.SiLU()]
+    return nn.Sequential(*parts, nn.Linear(width, outputs))
