@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from ..models.performance import Performance
 from .animation import Curve, write_curves_in_steps
 from .bake_options import BakeError, BakeOptions
+from .bones_tracks import Plan, bone_tracks, plan_bones, with_bones_first
 from .character import (
     Character,
     CharacterError,
@@ -27,7 +29,7 @@ from .mapping import Mapping, Row
 from .sampling import Samples, lost_spans, sample, scene_rate
 from .splice import spliced
 from .steps import Steps, finished, part_of
-from .tracks import Track, eye_tracks, head_tracks, weight_tracks
+from .tracks import Track, weight_tracks
 
 __all__ = ["BakeError", "BakeOptions", "BakeResult", "bake", "bake_in_steps"]
 
@@ -98,7 +100,8 @@ def bake(
     """Key a performance on a character, in a new Action; the old one stays in the file.
 
     Weights go on shape keys, limited to each key's slider range; the head on a bone or
-    an empty; the eyes on eye bones and on the eyeLook keys, both where there are both.
+    an empty, a share of it on the neck; the eyes on eye bones or on the eyeLook keys; the
+    jaw on a bone where there are no jaw keys.
     What the performance does not hold is not keyed. The scene is the context's unless
     given. Whatever is raised, the scene is as it was.
 
@@ -127,7 +130,9 @@ def bake_in_steps(
     assert scene is not None, "Blender always has a scene"
     with character_error_if_gone(character), contextlib.ExitStack() as if_it_fails:
         bpy.context.view_layer.update()
-        _require_face_keys(character, mapping, performance)
+        plan = plan_bones(character, mapping, performance, options)
+        if not plan.jaw.bone:
+            _require_face_keys(character, mapping, performance)
         samples = _samples(performance, scene, options)
         empty = None
         if performance.head is not None and _head_goes_on(character, options) == "EMPTY":
@@ -137,17 +142,23 @@ def bake_in_steps(
                 if_it_fails.callback(bpy.data.objects.remove, empty)
         tracks = list(weight_tracks(performance, mapping, samples))
         yield 0.02
-        if options.head != "NONE":
-            tracks += head_tracks(performance, character, samples, empty)
-        for track in eye_tracks(performance, character, samples):
-            tracks.append(track)
+        of_bones: list[Track] = []
+        for some in bone_tracks(plan, performance, character, samples, options, empty):
+            of_bones += some
             yield 0.04
+        tracks = with_bones_first(tracks, of_bones, plan)
         _require_saved_with_file(tracks)
         result = yield from _written(
             performance, mapping, samples, tracks, options, scene_rate(scene)
         )
         if_it_fails.pop_all()
-        return result
+        return _with_bones(result, plan)
+
+
+def _with_bones(result: BakeResult, plan: Plan) -> BakeResult:
+    """The result, with what bones did."""
+    missing = tuple(channel for channel in result.missing if channel not in plan.channels)
+    return dataclasses.replace(result, missing=missing, notes=(*plan.notes, *result.notes))
 
 
 def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:

@@ -139,8 +139,14 @@ def _head_tracks(
     if plan.neck.bones and plan.neck.carries_head:
         of_head = max(1 - plan.share, 0.1)
         of_neck = (1 - of_head) / len(plan.neck.bones)
-    for bone in plan.neck.bones:
-        yield list(_turned(bone_pivot(character, bone), head.neck, first, "head", of_neck))
+    for bone in character.neck_bones:
+        pivot = bone_pivot(character, bone)
+        if bone in plan.neck.bones:
+            yield list(_turned(pivot, head.neck, first, "head", of_neck))
+            continue
+        still = _still(pivot, samples, "head")
+        if any(_is_baked(track, "head") for track in still):
+            yield still
     pivot = bone_pivot(character, character.head_bone)
     yield list(_turned(pivot, head.own, first, "head", of_head))
 
@@ -153,12 +159,11 @@ def _eye_tracks(
     head: _Head | None,
 ) -> Iterator[list[Track]]:
     first = samples.frames[:1]
-    still = np.tile(rotation.IDENTITY, (len(samples.frames), 1))
     for bone in plan.gaze.resting_bones:
         pivot = bone_pivot(character, bone)
-        tracks = list(_turned(pivot, still, first, "eyes"))
-        if any(track.before.curve is not None for track in tracks) or not pivot.is_at_rest:
-            yield tracks
+        still = _still(pivot, samples, "eyes")
+        if any(track.before.curve is not None for track in still) or not pivot.is_at_rest:
+            yield still
     found = eye_turns(performance) if plan.gaze.left or plan.gaze.right else None
     if found is None:
         return
@@ -199,6 +204,18 @@ def _jaw_tracks(
     if jaw.slides and "jawForward" in performance.channels:
         slides = samples.of(jaw_slides(performance, jaw.reach)).T
         yield from _shifted(pivot, slides, first, "jaw", JAW_FORWARD * jaw.reach)
+
+
+def _still(pivot: Pivot, samples: Samples, region: str) -> list[Track]:
+    """The tracks of a bone that stays at rest."""
+    turns = np.tile(rotation.IDENTITY, (len(samples.frames), 1))
+    return list(_turned(pivot, turns, samples.frames[:1], region))
+
+
+def _is_baked(track: Track, region: str) -> bool:
+    """Whether an earlier bake animated the property: it groups its curves by region."""
+    curve = track.before.curve
+    return curve is not None and curve.group is not None and curve.group.name == region.capitalize()
 
 
 def _turned(

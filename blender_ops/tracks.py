@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from ..models.arkit import region_of
 from ..models.performance import Performance
 from .animation import animation_data_of
-from .character import Character, CharacterError
-from .head import Pivot, bone_pivot, empty_pivot, eye_turns
+from .character import CharacterError
 from .mapping import Mapping, Target
 from .sampling import Samples
 from .splice import Before, before_of
@@ -108,46 +107,3 @@ def _sum(rest: float, parts: list[tuple[Floats, float]]) -> Floats:
 
 def _described(target: Target) -> str:
     return f"the shape key “{target.key}”" if target.key else f"“{target.label}”"
-
-
-def head_tracks(
-    performance: Performance, character: Character, samples: Samples, empty: bpy.types.Object | None
-) -> Iterator[Track]:
-    """The head's rotation on an empty, or on the head bone where none is given."""
-    if performance.head is None:
-        return
-    pivot = empty_pivot(empty) if empty else bone_pivot(character, character.head_bone)
-    yield from _turned(pivot, samples.of_turns(performance.head[:, :4]), samples.frames[:1], "head")
-
-
-def eye_tracks(performance: Performance, character: Character, samples: Samples) -> Iterator[Track]:
-    """The eyes' rotation on the eye bones, where there are any.
-
-    The eyeLook keys are keyed beside them: on a character with eye bones they move
-    the lids.
-    """
-    bones = (character.left_eye_bone, character.right_eye_bone)
-    turns = eye_turns(performance) if any(bones) else None
-    if turns is None:
-        return
-    for bone, turn in zip(bones, turns, strict=True):
-        if bone:
-            pivot = bone_pivot(character, bone)
-            yield from _turned(pivot, samples.of_turns(turn), samples.frames[:1], "eyes")
-
-
-def _turned(pivot: Pivot, turns: Floats, first_frame: Floats, region: str) -> Iterator[Track]:
-    find = before_of(pivot.object)
-    before = [find(pivot.data_path, index) for index in range(pivot.width)]
-    near = np.array([each.at(first_frame)[0] for each in before])
-    values = pivot.values(turns, near)
-    for index in range(pivot.width):
-        yield Track(
-            datablock=pivot.object,
-            data_path=pivot.data_path,
-            index=index,
-            values=values[:, index],
-            before=before[index],
-            region=region,
-            share=pivot.tolerance_share,
-        )
