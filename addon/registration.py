@@ -9,15 +9,28 @@ from typing import Any
 
 import bpy
 
-from . import command_line, expression_settings, file_events, menus, panels, preferences, properties
-from .operators import bake, character, curves, expressions, inventing, shaping, take
+from . import (
+    channel_list,
+    command_line,
+    expression_settings,
+    file_events,
+    menus,
+    panels,
+    preferences,
+    properties,
+)
+from .operators import adjusting, bake, character, curves, expressions, inventing, mapping, shaping, take, take_export
 
 CLASSES: tuple[type, ...] = (
     preferences.MienPreferences,
     expression_settings.MienExpressionSettings,
     properties.MienSceneSettings,
     *take.CLASSES,
+    *take_export.CLASSES,
+    *adjusting.CLASSES,
+    *channel_list.CLASSES,
     *character.CLASSES,
+    *mapping.CLASSES,
     *bake.CLASSES,
     *curves.CLASSES,
     *expressions.CLASSES,
@@ -58,6 +71,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
     return [
         *classes,
         (_add_scene_settings, _remove_scene_settings),
+        (channel_list.add_list, channel_list.remove_list),
         (menus.add_entries, menus.remove_entries),
         (file_events.add_handlers, file_events.remove_handlers),
         (command_line.COMMAND_LINE.add, command_line.COMMAND_LINE.remove),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of a character moves with which channel of a performance."""
 
+from .geometry import Findings
 from .mapping import Mapping, Row
 from .match import match
 from .target import Target
 
-__all__ = ["Mapping", "Row", "Target", "match"]
+__all__ = ["Findings", "Mapping", "Row", "Target", "match"]

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What moves with which channel, put right by hand: rows corrected, kept, forgotten, solved."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+from bpy.types import Context, Event, Object, UILayout
+from bpy.utils import escape_identifier
+
+from ...models.arkit import CHANNELS
+from ...models.errors import MienError
+from ..active_character import forget, summary_of
+from ..channel_list import chosen_channel
+from .reporting import Outcome, ReportingOperator
+
+if TYPE_CHECKING:
+    from ...blender_ops.character import Character
+    from ...blender_ops.mapping import Target
+
+KINDS = (
+    ("KEY", "Shape Key", "A shape key of one of the character's meshes"),
+    ("BONE", "Bone", "Location, rotation or scale of a bone, such as a face control"),
+    ("PROPERTY", "Property", "A custom property, or any number that can be animated"),
+)
+BONE_CHANNELS = tuple(
+    (f"{path}.{index}", f"{label} {axis}", f"{label} of the bone along or about its own {axis}")
+    for path, label in (
+        ("location", "Location"),
+        ("rotation_euler", "Rotation"),
+        ("scale", "Scale"),
+    )
+    for index, axis in enumerate("XYZ")
+)
+
+
+class MappingOperator(ReportingOperator):
+    """Base of each operator that changes the selected character's mapping."""
+
+    @classmethod
+    def disabled_reason(cls, context: Context) -> str:
+        """Without a character."""
+        summary = summary_of(context.object)
+        return "" if summary.name else summary.problem
+
+    def run(self, context: Context) -> Outcome:
+        """Change the mapping; the panel then looks anew."""
+        from ...blender_ops.character import find_character
+
+        try:
+            return self.change(context, find_character(context.object))
+        finally:
+            forget()
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Change it. Raises MienError for what the user can put right."""
+        raise NotImplementedError
+
+
+class OneChannel:
+    """What the operators for a single row share."""
+
+    channel: StringProperty(
+        name="Channel",
+        description="One of ARKit's channels; empty = the one selected in the list",
+        options={"SKIP_SAVE"},
+    )
+
+    def channel_meant(self, context: Context) -> str:
+        """The channel. Raises MienError if there is none of this name."""
+        channel = self.channel or chosen_channel(context)
+        if channel not in CHANNELS:
+            raise MienError(f"“{channel}” is none of the face's channels.")
+        return channel
+
+
+class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
+    """Say by hand what moves with a channel, and keep that with the character"""
+
+    bl_idname = "mien.correct_mapping"
+    bl_label = "Correct Row"
+    bl_options = {"REGISTER", "UNDO"}
+
+    kind: EnumProperty(name="Moves", description="What moves", items=KINDS, default="KEY")
+    holder: StringProperty(
+        name="Object",
+        description="The object that has it; empty = the character's face or armature",
+        options={"SKIP_SAVE"},
+    )
+    key: StringProperty(
+        name="Shape Key", description="The shape key that moves", options={"SKIP_SAVE"}
+    )
+    bone: StringProperty(name="Bone", description="The bone that moves", options={"SKIP_SAVE"})
+    bone_channel: EnumProperty(
+        name="Moves Along", description="Which of the bone's values moves", items=BONE_CHANNELS
+    )
+    data_path: StringProperty(
+        name="Data Path",
+        description='The property as a driver names it, such as ["smile"]',
+        options={"SKIP_SAVE"},
+    )
+    weight: FloatProperty(
+        name="Weight",
+        description="How far it goes when the channel is 1; below 0 it goes the other way",
+        default=1.0,
+        soft_min=-2.0,
+        soft_max=2.0,
+        step=5,
+        precision=3,
+        options={"SKIP_SAVE"},
+    )
+    rest: FloatProperty(
+        name="Rest",
+        description="Where a bone or property is when the channel is 0",
+        default=0.0,
+        precision=3,
+        options={"SKIP_SAVE"},
+    )
+    add: BoolProperty(
+        name="Beside What Is There",
+        description="Let this move as well, instead of in place of what moves now",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
+    def invoke(self, context: Context, event: Event) -> Outcome:
+        """Ask, beginning with what moves now."""
+        return self.reporting(self._ask, context)
+
+    def _ask(self, context: Context) -> Outcome:
+        from ...blender_ops.character import find_character
+
+        self.channel = self.channel_meant(context)
+        if not self.holder:
+            self.holder = find_character(context.object).meshes[0].name
+        return set(context.window_manager.invoke_props_dialog(self))  # type: ignore[call-overload]
+
+    def draw(self, context: Context) -> None:
+        """What moves, chosen from what there is."""
+        layout = self.layout
+        assert layout is not None
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.label(text=self.channel)
+        layout.prop(self, "kind")
+        layout.prop_search(self, "holder", context.scene, "objects")
+        self._draw_choice(layout, context.scene.objects.get(self.holder))
+        layout.prop(self, "weight")
+        if self.kind != "KEY":
+            layout.prop(self, "rest")
+        layout.prop(self, "add")
+
+    def _draw_choice(self, layout: UILayout, holder: Any) -> None:
+        keys = getattr(getattr(holder, "data", None), "shape_keys", None)
+        if self.kind == "KEY" and keys is not None:
+            layout.prop_search(self, "key", keys, "key_blocks", icon="SHAPEKEY_DATA")
+        elif self.kind == "BONE" and holder is not None and holder.pose is not None:
+            layout.prop_search(self, "bone", holder.pose, "bones", icon="BONE_DATA")
+            layout.prop(self, "bone_channel")
+        elif self.kind == "PROPERTY":
+            layout.prop(self, "data_path", icon="RNA")
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Keep the row."""
+        from ...blender_ops.mapping import match
+        from ...blender_ops.mapping.saved import correct
+
+        channel = self.channel_meant(context)
+        now = match(character).row(channel).shapes if self.add else ()
+        correct(character, channel, (*now, self._target(context, character)))
+        return {"FINISHED"}
+
+    def _target(self, context: Context, character: Character) -> Target:
+        from ...blender_ops.mapping import Target
+
+        holder = self._holder(context, character)
+        if self.kind == "KEY":
+            return Target(holder, key=self.key, weight=self.weight)
+        if self.kind == "PROPERTY":
+            return Target(holder, data_path=self.data_path, weight=self.weight, rest=self.rest)
+        path, _, index = self.bone_channel.partition(".")
+        return Target(
+            holder,
+            data_path=f'pose.bones["{escape_identifier(self.bone)}"].{path}',
+            index=int(index),
+            weight=self.weight,
+            rest=self.rest if path != "scale" or self.rest else 1.0,
+        )
+
+    def _holder(self, context: Context, character: Character) -> Object:
+        if not self.holder:
+            return character.armature if self.kind == "BONE" else character.meshes[0]
+        found: Object | None = context.scene.objects.get(self.holder)
+        if found is None:
+            raise MienError(f"This scene has no object “{self.holder}”.")
+        return found
+
+
+class MIEN_OT_leave_channel_out(OneChannel, MappingOperator):
+    """Let nothing move with a channel, and keep that with the character"""
+
+    bl_idname = "mien.leave_channel_out"
+    bl_label = "Leave Out"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Keep an empty row."""
+        from ...blender_ops.mapping.saved import correct
+
+        correct(character, self.channel_meant(context), ())
+        return {"FINISHED"}
+
+
+class MIEN_OT_uncorrect_mapping(OneChannel, MappingOperator):
+    """Let the names say again what moves with a channel"""
+
+    bl_idname = "mien.uncorrect_mapping"
+    bl_label = "By Name"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Forget the row."""
+        from ...blender_ops.mapping.saved import uncorrect
+
+        uncorrect(character, self.channel_meant(context))
+        return {"FINISHED"}
+
+
+class MIEN_OT_save_mapping(MappingOperator):
+    """Keep all rows with the character as they are now, whatever its keys are called later"""
+
+    bl_idname = "mien.save_mapping"
+    bl_label = "Save Mapping"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Keep them."""
+        from ...blender_ops.mapping import match
+        from ...blender_ops.mapping.saved import save
+
+        rows = {row.channel: row.shapes for row in match(character).rows if row.shapes}
+        save(character, rows)
+        self.report({"INFO"}, f"{len(rows)} rows are saved with “{character.name}”")
+        return {"FINISHED"}
+
+
+class MIEN_OT_reset_mapping(MappingOperator):
+    """Forget all corrections: names and shapes say again what moves with what"""
+
+    bl_idname = "mien.reset_mapping"
+    bl_label = "Reset Mapping"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Forget them."""
+        from ...blender_ops.mapping.saved import reset
+
+        if not reset(character):
+            self.report({"INFO"}, "Nothing was corrected")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class MIEN_OT_solve_mapping(MappingOperator):
+    """Find the nearest combination of shapes for each channel, by a head that has ARKit's"""
+
+    bl_idname = "mien.solve_mapping"
+    bl_label = "Solve from Another Head"
+    bl_options = {"REGISTER", "UNDO"}
+
+    reference: StringProperty(
+        name="Other Head",
+        description="An object of the head that has ARKit's face keys",
+        options={"SKIP_SAVE"},
+    )
+    only_missing: BoolProperty(
+        name="Missing Channels Only",
+        description="Leave alone what moves already",
+        default=True,
+    )
+
+    def invoke(self, context: Context, event: Event) -> Outcome:
+        """Ask for the other head; another selected mesh is the first guess."""
+        others = [each for each in context.selected_objects if each is not context.object]
+        if others and not self.reference:
+            self.reference = others[0].name
+        return set(context.window_manager.invoke_props_dialog(self))  # type: ignore[call-overload]
+
+    def draw(self, context: Context) -> None:
+        """Which head, and for which channels."""
+        layout = self.layout
+        assert layout is not None
+        layout.use_property_split = True
+        layout.prop_search(self, "reference", context.scene, "objects")
+        layout.prop(self, "only_missing")
+
+    def change(self, context: Context, character: Character) -> Outcome:
+        """Solve, and keep the rows."""
+        from ...blender_ops.mapping import match
+        from ...blender_ops.mapping.nearest import nearest_rows
+        from ...blender_ops.mapping.saved import save, saved_rows
+
+        reference = context.scene.objects.get(self.reference)
+        if reference is None:
+            raise MienError("Choose the head that has ARKit's face keys.")
+        channels = match(character).missing if self.only_missing else CHANNELS
+        found = nearest_rows(character, reference, channels)
+        save(character, {**saved_rows(character), **{c: row.targets for c, row in found.items()}})
+        words = f"{len(found)} of {len(channels)} channels have a combination"
+        if found:
+            met = math.fsum(row.met for row in found.values()) / len(found)
+            words += f", which makes {met:.0%} of their movement"
+        self.report({"INFO"}, words)
+        return {"FINISHED"}
+
+
+CLASSES = (
+    MIEN_OT_correct_mapping,
+    MIEN_OT_leave_channel_out,
+    MIEN_OT_uncorrect_mapping,
+    MIEN_OT_save_mapping,
+    MIEN_OT_reset_mapping,
+    MIEN_OT_solve_mapping,
+)
