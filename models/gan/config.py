@@ -23,6 +23,9 @@ class GeneratorSettings:
     width: int
     kernel: int
     dilations: tuple[int, ...]
+    channel_width: int
+    channel_dilations: tuple[int, ...]
+    channel_context: int
     bank_levels: int
     noise_channels: int
     causal: bool
@@ -49,6 +52,7 @@ class LossSettings:
     relative_from_epoch: int
     velocity: float
     steadiness: float
+    peaks: float
     adversarial: float
     feature_matching: float
     gradient_penalty: float
@@ -64,6 +68,8 @@ class TrainingSettings:
     window: int
     protocol_share: float
     batch: int
+    takes: int
+    take_windows: int
     steps_per_epoch: int
     epochs: int
     adversary_from_epoch: int

@@ -2,17 +2,22 @@
 """What the refiner is shown of a capture: evenly spaced, without gaps, and how sure.
 
 Frames of confidence 0 may hold anything, so they are not shown. Offline, what was seen is
-joined by straight lines, and beside them lies how far a spline would stray from them: the
-network chooses. Live, the last frame seen is held.
+joined by straight lines, and beside them lies how far a spline would stray from them and
+what all channels of the take say together: the network chooses. Live, the last frame seen
+is held.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .together import together
 
 Floats = NDArray[np.floating[Any]]
 
@@ -22,17 +27,36 @@ _LONGEST_CURVE = 20.0
 _REACH = 2.0
 
 
+SHOWN = ("motion", "curve", "confidence", "shared")
+"""The fields of `Evidence`: the networks' inputs besides noise."""
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """(frames, channels) each: motion on straight lines, a spline minus it, and confidence."""
+    """What is shown, (frames, channels) each.
+
+    motion: on straight lines. curve: a spline minus that. confidence: 0 to 1.
+    shared: what all channels of the take say together minus motion and curve.
+    """
 
     motion: Floats
     curve: Floats
     confidence: Floats
+    shared: Floats
+
+
+def together_with(parts: Sequence[Evidence]) -> list[Evidence]:
+    """Parts of one take, with what all its channels say together."""
+    motions = [part.motion + part.curve for part in parts]
+    estimates = together(motions, [part.confidence for part in parts])
+    return [
+        dataclasses.replace(part, shared=estimate - motion)
+        for part, motion, estimate in zip(parts, motions, estimates, strict=True)
+    ]
 
 
 def gathered(weights: Floats, confidence: Floats, places: Floats, at: Floats) -> Evidence:
-    """What samples say of other moments, seen from both sides.
+    """What samples say of other moments, seen from both sides, each channel by itself.
 
     weights, confidence: (samples, channels). places: (samples,) where they lie, in frames,
     increasing. at: the places wanted. Before the first and after the last sample of a
@@ -40,7 +64,8 @@ def gathered(weights: Floats, confidence: Floats, places: Floats, at: Floats) ->
     """
     lost = confidence <= 0
     if not lost.any() and np.array_equal(places, at):
-        return Evidence(weights, np.broadcast_to(np.float32(0), weights.shape), confidence)
+        nothing = np.broadcast_to(np.float32(0), weights.shape)
+        return Evidence(weights, nothing, confidence, nothing)
     if np.array_equal(lost.all(axis=1), lost.any(axis=1)):
         return _joined(weights, confidence, places, ~lost[:, 0], at)
     columns = [
@@ -50,7 +75,7 @@ def gathered(weights: Floats, confidence: Floats, places: Floats, at: Floats) ->
     return Evidence(
         *(
             np.concatenate([getattr(one, name) for one in columns], axis=1)
-            for name in ("motion", "curve", "confidence")
+            for name in ("motion", "curve", "confidence", "shared")
         )
     )
 
@@ -61,7 +86,8 @@ def _joined(
     """Channels that were seen in the same samples."""
     if not seen.any():
         motion = on_lines(weights, places, at)
-        return Evidence(motion, np.zeros_like(motion), np.zeros_like(motion))
+        nothing = np.zeros_like(motion)
+        return Evidence(motion, nothing, nothing, nothing)
     knots = places[seen]
     motion = on_lines(weights[seen], knots, at)
     nearest = np.minimum(
@@ -70,9 +96,9 @@ def _joined(
     )
     near = np.clip(1 - nearest / _REACH, 0, 1)[:, None]
     sure = near * on_lines(confidence[seen], knots, at)
-    if not nearest.any():
-        return Evidence(motion, np.zeros_like(motion), sure)
-    return Evidence(motion, _stray_of_spline(weights[seen], knots, at), sure)
+    nothing = np.zeros_like(motion)
+    curve = _stray_of_spline(weights[seen], knots, at) if nearest.any() else nothing
+    return Evidence(motion, curve, sure, nothing)
 
 
 def on_lines(values: Floats, knots: Floats, at: Floats) -> Floats:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..training.augmentation import chances_of, draw_window
+from ..training.augmentation import chances_of, draw_windows
 from ..training.clips import Clip
 from .config import RefinerConfiguration
 from .damage import Damage, draw_damage
-from .evidence import Evidence, gathered, held
+from .evidence import SHOWN, Evidence, gathered, held, together_with
 
 Floats = NDArray[np.floating[Any]]
 Examples = dict[str, Floats]
@@ -29,40 +29,67 @@ def draw_examples(
 ) -> Examples:
     """A batch of random windows, each array (batch, channels, frames) float32.
 
-    "true"; "motion", "curve" and "confidence" as `Evidence`; "noise" for the generator.
+    "true"; "motion", "curve", "confidence" and "shared" as `Evidence`; "noise" for the
+    generator. The windows come of a few takes, each damaged in its own way, of which more
+    is seen than is learned from.
     """
     training = configuration.training
     settings = configuration.generator
     chances = chances_of(clips)
-    drawn: dict[str, list[Floats]] = {"true": [], "motion": [], "curve": [], "confidence": []}
-    for _ in range(training.batch):
-        window = draw_window(
-            clips, chances, training.window, training.rate, configuration.augmentation, random
+    used = training.batch // training.takes
+    # Only the offline refiner knows the whole take.
+    seen = used if settings.causal else max(training.take_windows, used)
+    drawn: dict[str, list[Floats]] = {"true": [], **{name: [] for name in SHOWN}}
+    for _ in range(training.takes):
+        take = draw_windows(
+            clips,
+            chances,
+            seen,
+            training.window,
+            training.rate,
+            configuration.augmentation,
+            random,
         )
-        waver = bool(random.random() < _WAVERING)
         damage = draw_damage(random, training.protocol_share)
-        shown = show(window, damage, training.rate, settings.causal, random, waver)
-        drawn["true"].append(window.T)
-        drawn["motion"].append(shown.motion.T)
-        drawn["curve"].append(shown.curve.T)
-        drawn["confidence"].append(shown.confidence.T)
-    noise = random.standard_normal((training.batch, settings.noise_channels, training.window))
+        shown = show_take(take, damage, training.rate, settings.causal, random, _WAVERING)
+        for window, evidence in zip(take[:used], shown[:used], strict=True):
+            drawn["true"].append(window.T)
+            for name in SHOWN:
+                drawn[name].append(getattr(evidence, name).T)
+    noise = random.standard_normal(
+        (len(drawn["true"]), settings.noise_channels, training.window), np.float32
+    )
     batch = {name: np.stack(windows).astype(np.float32) for name, windows in drawn.items()}
-    return {**batch, "noise": noise.astype(np.float32)}
+    return {**batch, "noise": noise}
 
 
-def show(
+def show_take(
+    parts: Sequence[Floats],
+    damage: Damage,
+    rate: float,
+    causal: bool,
+    random: np.random.Generator,
+    waver: float = 0.0,
+) -> list[Evidence]:
+    """What the network is shown of parts of a damaged take, (frames, channels) weights each.
+
+    waver: share of parts whose confidence drifts, with noise where it is low.
+    """
+    shown = [
+        _show(part, damage, rate, causal, random, bool(random.random() < waver)) for part in parts
+    ]
+    return shown if causal else together_with(shown)
+
+
+def _show(
     weights: Floats,
     damage: Damage,
     rate: float,
     causal: bool,
     random: np.random.Generator,
-    waver: bool = False,
+    waver: bool,
 ) -> Evidence:
-    """What the network is shown of damaged (frames, channels) weights.
-
-    waver: let confidence drift, with noise where it is low.
-    """
+    """One part, each channel by itself."""
     if causal:
         seen, sure = damage.apply(weights, rate, random)
         places: Floats = np.arange(len(weights), dtype=np.float64)
@@ -72,7 +99,8 @@ def show(
     if waver:
         seen, confidence = _wavering(seen, confidence, random)
     if causal:
-        return Evidence(held(seen, confidence), np.zeros_like(seen), confidence)
+        nothing = np.zeros_like(seen)
+        return Evidence(held(seen, confidence), nothing, confidence, nothing)
     return gathered(seen, confidence, places, np.arange(float(len(weights))))
 
 

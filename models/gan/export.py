@@ -48,7 +48,8 @@ def export_generator(generator: Generator, rate: float) -> bytes:
         "noise": normal(1, settings.noise_channels, _EXAMPLE_FRAMES),
     }
     if not settings.causal:
-        inputs["curve"] = 0.1 * normal(1, generator.channels, _EXAMPLE_FRAMES)
+        for name in ("curve", "shared"):
+            inputs[name] = 0.1 * normal(1, generator.channels, _EXAMPLE_FRAMES)
     frames = dict.fromkeys([*inputs, "refined"], 2)
     metadata = {
         "rate": str(rate),

@@ -6,10 +6,13 @@ to wide, and adds what no filter can know:
 
     refined = seen + Σ gate · (filter(seen) − seen) + rest
 
-Gates and rest come from a residual temporal convolutional network (S. Bai, J. Kolter and
-V. Koltun, arXiv:1803.01271) that sees all channels at once. Weighing filters instead of
-predicting values is S. Bako et al., "Kernel-predicting convolutional networks", 2017: it
-knows nothing of a performer's range, so it holds for faces that it never saw.
+Offline, the same filters also run over what all channels say together, and a spline is one
+filter more. A residual temporal convolutional network (S. Bai, J. Kolter and V. Koltun,
+arXiv:1803.01271) sees all channels at once. Gates and rest come of a smaller one, the same
+for every channel, that sees its channel and a few words from the larger: so what one channel
+teaches, all know. Weighing filters instead of predicting values is S. Bako et al.,
+"Kernel-predicting convolutional networks", 2017: it knows nothing of a performer's range, so
+it holds for faces that it never saw.
 
 Discriminator. The same small convolutional network at several time scales, over motion
 and velocity (K. Kumar et al., MelGAN, arXiv:1910.06711).
@@ -55,9 +58,12 @@ class Memory:
         return cls(iter(tensors), [])
 
     def extended(self, values: Tensor, reach: int) -> Tensor:
-        """The values with the `reach` frames before them, and those to come remembered."""
-        joined = torch.cat([next(self.before), values], dim=2)
-        self.after.append(joined[:, :, -reach:])
+        """The values with the `reach` frames before them, and those to come remembered.
+
+        Frames are the last axis.
+        """
+        joined = torch.cat([next(self.before), values], dim=-1)
+        self.after.append(joined[..., -reach:])
         return joined
 
 
@@ -97,6 +103,52 @@ class ResidualBlock(nn.Module):
         return values + self.across(functional.silu(hidden))
 
 
+class ChannelConvolution(nn.Conv2d):
+    """A convolution over time that is the same for every channel; see `TimeConvolution`."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int, causal: bool) -> None:
+        super().__init__(inputs, outputs, (1, 3), dilation=(1, dilation))
+        self.reach = 2 * dilation
+        self.future = 0 if causal else dilation
+
+    def forward(self, values: Tensor, memory: Memory | None = None) -> Tensor:
+        """(batch, inputs, channels, frames) → (batch, outputs, channels, frames)."""
+        if memory is None:
+            padded = functional.pad(values, (self.reach - self.future, self.future))
+        else:
+            padded = memory.extended(values, self.reach)
+        return super().forward(padded)
+
+
+class ChannelNetwork(nn.Module):
+    """What is done about one channel, from what is seen of it: the same for every channel."""
+
+    def __init__(self, inputs: int, outputs: int, settings: GeneratorSettings) -> None:
+        super().__init__()
+        width, causal = settings.channel_width, settings.causal
+        self.enter = ChannelConvolution(inputs, width, 1, causal)
+        self.layers = nn.ModuleList(
+            ChannelConvolution(width, width, dilation, causal)
+            for dilation in settings.channel_dilations
+        )
+        self.leave = nn.Conv2d(width, outputs, 1)
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+        with torch.no_grad():
+            self.leave.weight.mul_(0.01)
+
+    def forward(self, values: Tensor, memory: Memory | None = None) -> Tensor:
+        """(batch, inputs, channels, frames) → (batch, outputs, channels, frames)."""
+        hidden = self.enter(values, memory)
+        for layer in self.layers:
+            hidden = hidden + layer(functional.silu(hidden), memory)
+        result: Tensor = self.leave(functional.silu(hidden))
+        return result
+
+    def convolutions(self) -> list[ChannelConvolution]:
+        """Those that look along time, in the order in which they run."""
+        return [self.enter, *self.layers]  # type: ignore[list-item]
+
+
 class FilterBank(nn.Module):
     """Each channel at several smoothnesses, the same filters for all.
 
@@ -122,7 +174,7 @@ class FilterBank(nn.Module):
         self.past = sum((len(taps) - 1) * step for taps, step, _ in self.levels) - self.future
 
     def forward(self, values: Tensor) -> Tensor:
-        """(batch, channels, past + frames + future) → (batch, channels, levels, frames)."""
+        """(batch, channels, past + frames + future) → (batch, levels, channels, frames)."""
         frames = values.shape[2] - self.past - self.future
         first, results = self.past, []
         for taps, dilation, ahead in self.levels:
@@ -134,7 +186,7 @@ class FilterBank(nn.Module):
             )
             first -= reach - ahead
             results.append(values[:, :, first : first + frames])
-        return torch.stack(results, dim=2)
+        return torch.stack(results, dim=1)
 
 
 class Generator(nn.Module):
@@ -152,8 +204,9 @@ class Generator(nn.Module):
         self.bank = FilterBank(settings.bank_levels, settings.delay if causal else None)
         self.delay = self.bank.future if causal else 0
         self.loudness_bank = FilterBank(settings.bank_levels, 0 if causal else None)
-        filters = settings.bank_levels + (not causal)
-        inputs = channels * (filters + 4) + settings.noise_channels
+        filters = settings.bank_levels if causal else 2 * settings.bank_levels + 2
+        features = filters + 4
+        inputs = channels * features + settings.noise_channels
         self.enter = TimeConvolution(inputs, settings.width, 3, causal=causal)
         self.blocks = nn.ModuleList(
             ResidualBlock(
@@ -161,16 +214,13 @@ class Generator(nn.Module):
             )
             for dilation in settings.dilations
         )
-        self.gates = nn.Conv1d(settings.width, channels * filters, 1)
-        self.rest = nn.Conv1d(settings.width, channels, 1)
-        for head in (self.gates, self.rest):
-            nn.init.zeros_(head.bias)  # type: ignore[arg-type]
-            with torch.no_grad():
-                head.weight.mul_(0.01)
+        words = settings.channel_context
+        self.context_words = nn.Conv1d(settings.width, words * channels, 1)
+        self.of_channel = ChannelNetwork(features + words, filters + 1, settings)
         if not causal:
             # To begin with, what lies between samples is believed to be smooth.
             with torch.no_grad():
-                self.gates.bias.view(channels, filters)[:, -1] = 1  # type: ignore[union-attr]
+                self.of_channel.leave.bias[0] = 1  # type: ignore[index]
 
     def forward(
         self,
@@ -178,30 +228,36 @@ class Generator(nn.Module):
         confidence: Tensor,
         noise: Tensor,
         curve: Tensor | None = None,
+        shared: Tensor | None = None,
         memory: Memory | None = None,
     ) -> Tensor:
         """Refined motion.
 
-        motion, confidence, curve: (batch, channels, frames), see `evidence`; the causal
-        generator takes no curve. noise: (batch, noise channels, frames), standard normal.
-        Causal: frame t of the result answers for frame t − delay.
+        motion, confidence, curve, shared: (batch, channels, frames), see `evidence`; the
+        causal generator takes no curve and nothing shared. noise: (batch, noise channels,
+        frames), standard normal. Causal: frame t of the result answers for frame t − delay.
         """
         with torch.no_grad(), torch.autocast(motion.device.type, enabled=False):
             padded = self._extended(motion, self.bank, memory)
             seen = padded[:, :, self.bank.past : self.bank.past + motion.shape[2]]
-            bands = self.bank(padded) - seen[:, :, None]
+            bands = self.bank(padded) - seen[:, None]
             loudness = self._loudness(bands, memory)
-            if curve is not None:
-                bands = torch.cat([bands, curve[:, :, None]], dim=2)
-            scaled = (_BAND_GAIN * bands).flatten(1, 2)
-            features = torch.cat([seen, confidence, scaled, loudness, noise], dim=1)
-        hidden = self.enter(features, memory)
+            if curve is not None and shared is not None:
+                told = motion + curve + shared
+                smoother = self.bank(self._extended(told, self.bank, None)) - told[:, None]
+                stray = torch.stack([curve, told - motion], dim=1)
+                bands = torch.cat([stray, bands, smoother], dim=1)
+            features = torch.cat(
+                [torch.stack([seen, confidence], dim=1), _BAND_GAIN * bands, loudness], dim=1
+            )
+            everything = torch.cat([features.flatten(1, 2), noise], dim=1)
+        hidden = self.enter(everything, memory)
         for block in self.blocks:
             hidden = block(hidden, memory)
-        hidden = functional.silu(hidden)
-        gates = self.gates(hidden).float().unflatten(1, bands.shape[1:3])
-        rest = self.rest(hidden).float()
-        return seen + (gates * bands).sum(2) + _REST_GAIN * rest
+        words = self.context_words(functional.silu(hidden))
+        words = words.unflatten(1, (self.settings.channel_context, self.channels))
+        verdict = self.of_channel(torch.cat([features, words], dim=1), memory).float()
+        return seen + (verdict[:, :-1] * bands).sum(1) + _REST_GAIN * verdict[:, -1]
 
     def _extended(self, values: Tensor, bank: FilterBank, memory: Memory | None) -> Tensor:
         """The values with the frames around them that a bank needs; the ends are held."""
@@ -217,22 +273,25 @@ class Generator(nn.Module):
         The mean |finest detail| over a few frames and over many: what tells a tremble,
         which goes on and on, from a plosive.
         """
-        finest = self._extended(bands[:, :, 0].abs(), self.loudness_bank, memory)
+        finest = self._extended(bands[:, 0].abs(), self.loudness_bank, memory)
         around = self.loudness_bank(finest)
-        return torch.log1p(around[:, :, -3::2] / _QUIET).flatten(1, 2)
+        return torch.log1p(around[:, -3::2] / _QUIET)
 
-    def memory_shapes(self) -> list[tuple[int, int]]:
-        """(channels, frames) of each tensor of a `Memory`, in its order."""
-        shapes = [
+    def memory_shapes(self) -> list[tuple[int, ...]]:
+        """The shape of each tensor of a `Memory` but for the batch, in its order."""
+        shapes: list[tuple[int, ...]] = [
             (self.channels, bank.past + bank.future) for bank in (self.bank, self.loudness_bank)
         ]
         shapes.append((self.enter.in_channels, self.enter.reach))
         shapes += [(self.settings.width, block.time.reach) for block in self.blocks]  # type: ignore[union-attr, misc]
+        for layer in self.of_channel.convolutions():
+            shapes.append((layer.in_channels, self.channels, layer.reach))
         return shapes
 
     def context(self) -> int:
         """Frames on either side that one refined frame depends on."""
         layers = self.enter.reach + sum(block.time.reach for block in self.blocks)  # type: ignore[union-attr, operator]
+        layers += sum(layer.reach for layer in self.of_channel.convolutions())
         if self.settings.causal:
             return int(layers + self.bank.past + self.bank.future + self.loudness_bank.past)
         # The loudness is that of the finest band, which looks one frame to either side.

@@ -17,7 +17,7 @@ from ..arkit import CHANNELS, REGIONS
 from ..curves.retime import sampled
 from ..errors import PerformanceError, RecipeError
 from ..performance import Performance
-from .evidence import Evidence, gathered, held, on_lines
+from .evidence import Evidence, gathered, held, on_lines, together_with
 from .runtime import FOLDER, LiveNetwork, OfflineNetwork
 
 Floats = NDArray[np.floating[Any]]
@@ -137,9 +137,12 @@ def _refined(
         if not isinstance(network, LiveNetwork):
             return gathered(seen, confidence, places, moments)
         motion = on_lines(held(seen, confidence), places, moments)
-        return Evidence(motion, np.zeros_like(motion), on_lines(confidence, places, moments))
+        nothing = np.zeros_like(motion)
+        return Evidence(motion, nothing, on_lines(confidence, places, moments), nothing)
 
     evidence = shown(frames)
+    if not isinstance(network, LiveNetwork):
+        (evidence,) = together_with([evidence])
     refined = np.empty((len(frames), seen.shape[1]), np.float32)
     done = 0
     for part in network.refined(evidence, seed, _FRAMES):

@@ -14,7 +14,7 @@ from ..arkit import CHANNELS
 from ..capture.weights import library
 from ..errors import WeightsError
 from ..training.card import read_card, read_network
-from .evidence import Evidence
+from .evidence import SHOWN, Evidence
 
 Floats = NDArray[np.floating[Any]]
 
@@ -85,18 +85,14 @@ class OfflineNetwork(_Network):
     def refined(self, shown: Evidence, seed: int | None, frames: int) -> Iterator[Floats]:
         """Chunks of (at most `frames`, 52) that together are one pass over everything."""
         total = len(shown.motion)
+        evidence = {name: getattr(shown, name) for name in SHOWN if name in self.inputs}
         for start in range(0, total, frames):
             stop = min(start + frames, total)
             first, last = max(start - self.context, 0), min(stop + self.context, total)
-            result = self.session.run(
-                None,
-                {
-                    "motion": _as_input(shown.motion[first:last]),
-                    "confidence": _as_input(shown.confidence[first:last]),
-                    "curve": _as_input(shown.curve[first:last]),
-                    "noise": self.noise(seed, first, last - first),
-                },
-            )[0]
+            part = slice(first, last)
+            fed = {name: _as_input(values[part]) for name, values in evidence.items()}
+            fed["noise"] = self.noise(seed, first, last - first)
+            result = self.session.run(None, fed)[0]
             yield result[0].T[start - first : stop - first]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from ..training.batches import Batch, SeededBatches, loader
 from ..training.clips import Clip, held_out, kept
 from . import losses
 from .config import RefinerConfiguration
-from .damage import PROTOCOL
+from .damage import PROTOCOL, Damage
 from .evidence import Evidence
-from .examples import draw_examples, show
+from .examples import draw_examples, show_take
 from .network import Discriminator, Generator
 
 Floats = NDArray[np.floating[Any]]
@@ -48,7 +48,7 @@ class Refiner(lightning.LightningModule):
         self.discriminator = Discriminator(configuration.discriminator)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.stretches = [part for clip in clips for part in kept(clip, configuration.split)]
-        self.validation = [block for clip in clips for block in held_out(clip, configuration.split)]
+        self.validation = [held_out(clip, configuration.split) for clip in clips]
         self._sums: dict[str, Tensor] = {}
         self._began = time.monotonic()
 
@@ -131,7 +131,7 @@ class Refiner(lightning.LightningModule):
             batch["motion"],
             batch["confidence"],
             batch["noise"],
-            None if self.configuration.generator.causal else batch["curve"],
+            *(() if self.configuration.generator.causal else (batch["curve"], batch["shared"])),
         )
         delay = self.generator.delay
         frames = batch["true"].shape[2]
@@ -153,6 +153,10 @@ class Refiner(lightning.LightningModule):
             tremble = losses.steadiness(refined, true)
             self._note("steadiness", tremble)
             total = total + weights.steadiness * tremble
+        if weights.peaks:
+            missed = losses.peaks(refined, true)
+            self._note("peaks", missed)
+            total = total + weights.peaks * missed
         if self.adversary_acts:
             with torch.no_grad():
                 _, real_features = self.discriminator(true)
@@ -197,32 +201,39 @@ class Refiner(lightning.LightningModule):
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """RMSE of the averaged generator on the validation blocks, for each damage."""
-        training = self.configuration.training
         result = {}
         for name, damage in PROTOCOL.items():
             square, count = 0.0, 0
-            for number, block in enumerate(self.validation):
-                true = np.asarray(at_rate(block, training.rate), np.float64)
-                random = np.random.default_rng((training.seed, number))
-                causal = self.configuration.generator.causal
-                refined = self.refine_evidence(show(true, damage, training.rate, causal, random))
+            for shown, true in self.validation_shown(damage):
                 delay = self.generator.delay
-                error = refined[delay:] - true[: len(true) - delay]
+                error = self.refine_evidence(shown)[delay:] - true[: len(true) - delay]
                 square += float(np.square(error).sum())
                 count += error.size
             result[name] = float(np.sqrt(square / max(count, 1)))
         return result
 
+    def validation_shown(self, damage: Damage) -> Iterator[tuple[Evidence, Floats]]:
+        """What is shown of each damaged validation block, and its true (frames, channels)."""
+        training = self.configuration.training
+        causal = self.configuration.generator.causal
+        for number, blocks in enumerate(self.validation):
+            random = np.random.default_rng((training.seed, number))
+            true = [np.asarray(at_rate(block, training.rate), np.float64) for block in blocks]
+            yield from zip(
+                show_take(true, damage, training.rate, causal, random), true, strict=True
+            )
+
     @torch.no_grad()
     def refine_evidence(self, shown: Evidence) -> Floats:
         """(frames, channels) from the averaged generator, without noise, clipped."""
-        motion, confidence, curve = (
+        motion, confidence, curve, shared = (
             torch.as_tensor(values.T[None], dtype=torch.float32, device=self.device)
-            for values in (shown.motion, shown.confidence, shown.curve)
+            for values in (shown.motion, shown.confidence, shown.curve, shown.shared)
         )
         settings = self.configuration.generator
         noise = torch.zeros(1, settings.noise_channels, motion.shape[2], device=self.device)
-        refined = self.average(motion, confidence, noise, None if settings.causal else curve)
+        both_sides = () if settings.causal else (curve, shared)
+        refined = self.average(motion, confidence, noise, *both_sides)
         return np.asarray(refined[0].T.clamp(0, 1).cpu())
 
 

@@ -71,19 +71,36 @@ def draw_window(
 
     chances: (clips,) how likely each clip is; they sum to 1.
     """
-    window = _warped(clips, chances, frames, rate, augmentation, random)
+    return draw_windows(clips, chances, 1, frames, rate, augmentation, random)[0]
+
+
+def draw_windows(
+    clips: Sequence[Clip],
+    chances: Floats,
+    windows: int,
+    frames: int,
+    rate: float,
+    augmentation: Augmentation,
+    random: np.random.Generator,
+) -> Floats:
+    """(windows, frames, 52) float32 in [0, 1] at `rate`: random moments of one augmented take.
+
+    They are of one performer, played at one speed, mirrored and scaled alike, so that what
+    moves together in one window does so in all. chances: as for `draw_window`.
+    """
+    take = _moments(clips, chances, windows, frames, rate, augmentation, random)
     if random.random() < augmentation.mixed:
         for group in ("brows", "eyes"):
-            other = _warped(clips, chances, frames, rate, augmentation, random)
+            other = _moments(clips, chances, windows, frames, rate, augmentation, random)
             columns = group == _GROUP_OF
-            window[:, columns] = other[:, columns]
+            take[:, :, columns] = other[:, :, columns]
     if random.random() < augmentation.mirrored:
-        window = window[:, MIRROR]
+        take = take[:, :, MIRROR]
     gain = random.uniform(augmentation.least_gain, augmentation.most_gain, len(CHANNELS))[_PAIR_OF]
     if random.random() < augmentation.dulled:
         threshold = random.uniform(0, augmentation.most_dulled, len(CHANNELS))[_PAIR_OF]
-        window = np.maximum(window - threshold, 0) / (1 - threshold)
-    return np.asarray(np.clip(window * gain, 0, 1), np.float32)
+        take = np.maximum(take - threshold, 0) / (1 - threshold)
+    return np.asarray(np.clip(take * gain, 0, 1), np.float32)
 
 
 def chances_of(clips: Sequence[Clip]) -> Floats:
@@ -92,24 +109,34 @@ def chances_of(clips: Sequence[Clip]) -> Floats:
     return np.asarray(roots / roots.sum())
 
 
-def _warped(
+def _moments(
     clips: Sequence[Clip],
     chances: Floats,
+    windows: int,
     frames: int,
     rate: float,
     augmentation: Augmentation,
     random: np.random.Generator,
 ) -> Floats:
-    """A window of one clip, played at a random speed."""
-    clip = clips[int(random.choice(len(clips), p=chances))]
-    slowest = augmentation.slowest
-    fastest = augmentation.fastest
-    if clip.rate < 0.75 * rate:
-        slowest, fastest = 1.0, fastest * rate / clip.rate / 1.3
-    step = random.uniform(slowest, fastest) * clip.rate / rate
-    step = min(step, (len(clip.weights) - 1) / max(frames - 1, 1))
-    start = random.uniform(0, len(clip.weights) - 1 - step * (frames - 1))
-    return cubic(clip.weights, start + step * np.arange(frames))
+    """(windows, frames, 52) of one performer, played at one random speed.
+
+    The performer is that of a random clip; every clip of the same name is theirs.
+    """
+    name = clips[int(random.choice(len(clips), p=chances))].name
+    theirs = [clip for clip in clips if clip.name == name]
+    lengths = np.array([len(clip.weights) for clip in theirs], float)
+    speed = random.random()
+    result = []
+    for index in random.choice(len(theirs), windows, p=lengths / lengths.sum()):
+        clip = theirs[int(index)]
+        slowest, fastest = augmentation.slowest, augmentation.fastest
+        if clip.rate < 0.75 * rate:
+            slowest, fastest = 1.0, fastest * rate / clip.rate / 1.3
+        step = (slowest + speed * (fastest - slowest)) * clip.rate / rate
+        step = min(step, (len(clip.weights) - 1) / max(frames - 1, 1))
+        start = random.uniform(0, len(clip.weights) - 1 - step * (frames - 1))
+        result.append(cubic(clip.weights, start + step * np.arange(frames)))
+    return np.stack(result)
 
 
 def cubic(values: Floats, positions: Floats) -> Floats:

@@ -73,6 +73,19 @@ def test_velocity_compares_differences_only():
     assert losses.velocity(true, torch.zeros(1, 1, 4), floor=1e-9).item() == pytest.approx(1.0)
 
 
+def test_peaks_count_at_local_maxima_above_three_tenths_only():
+    true = torch.tensor([[[0.0, 0.5, 0.0, 0.2, 0.0, 0.8, 0.8, 0.0]]])
+    refined = true.clone()
+    refined[..., 3] += 0.7  # a maximum that is too low
+    refined[..., 6] += 0.7  # the second frame of a flat one
+    assert float(losses.peaks(refined, true)) == pytest.approx(0, abs=1e-6)
+    refined[..., 1] += 0.03
+    refined[..., 5] -= 0.04
+    expected = math.sqrt((0.03**2 + 0.04**2) / 2 + 1e-6) - 1e-3
+    assert float(losses.peaks(refined, true)) == pytest.approx(expected, abs=1e-6)
+    assert float(losses.peaks(refined, torch.zeros_like(true))) == pytest.approx(0, abs=1e-6)
+
+
 def test_steadiness_is_the_mean_error_of_second_differences():
     true = torch.zeros(1, 1, 4)
     # Second differences of 0, 1, 0, 1 are −2 and 2.

@@ -18,8 +18,9 @@ def settings(**changes):
 
 
 def refined(generator, motion, confidence, noise):
-    curve = None if generator.settings.causal else torch.zeros_like(motion)
-    return generator(motion, confidence, noise, curve)
+    nothing = torch.zeros_like(motion)
+    both_sides = () if generator.settings.causal else (nothing, nothing)
+    return generator(motion, confidence, noise, *both_sides)
 
 
 def stirred(generator):
@@ -58,9 +59,9 @@ def test_filters_keep_what_is_constant_and_smooth_more_and_more():
     bank = FilterBank(4, None)
     length = 200 + bank.past + bank.future
     torch.testing.assert_close(
-        bank(torch.full((1, 2, length), 0.3)), torch.full((1, 2, 4, 200), 0.3)
+        bank(torch.full((1, 2, length), 0.3)), torch.full((1, 4, 2, 200), 0.3)
     )
-    spread = bank(torch.randn(1, 30, length)).std(dim=(0, 1, 3))
+    spread = bank(torch.randn(1, 30, length)).std(dim=(0, 2, 3))
     assert (spread[1:] < spread[:-1]).all()
 
 
@@ -68,7 +69,7 @@ def test_centred_filters_do_not_move_a_line():
     bank = FilterBank(4, None)
     line = torch.arange(200.0 + bank.past + bank.future)[None, None]
     expected = torch.arange(200.0) + bank.past
-    torch.testing.assert_close(bank(line), expected.expand(1, 1, 4, 200))
+    torch.testing.assert_close(bank(line), expected.expand(1, 4, 1, 200))
 
 
 def depends_on(generator, inputs, frame):
@@ -117,7 +118,26 @@ def test_a_fresh_generator_believes_the_spline_between_samples(inputs):
     motion, confidence, noise = inputs
     generator = Generator(settings())
     curve = 0.1 * torch.randn_like(motion)
-    assert (generator(motion, confidence, noise, curve) - motion - curve).abs().max() < 0.05
+    shared = 0.1 * torch.randn_like(motion)
+    answer = generator(motion, confidence, noise, curve, shared)
+    assert (answer - motion - curve).abs().max() < 0.05
+
+
+@torch.no_grad()
+def test_what_all_channels_say_together_counts(inputs):
+    motion, confidence, noise = inputs
+    generator = stirred(Generator(settings()))
+    nothing, shared = torch.zeros_like(motion), 0.1 * torch.randn_like(motion)
+    base = generator(motion, confidence, noise, nothing, nothing)
+    assert not torch.equal(generator(motion, confidence, noise, nothing, shared), base)
+
+
+@torch.no_grad()
+def test_every_channel_is_judged_alike(inputs):
+    generator = stirred(Generator(settings())).of_channel
+    values = torch.rand(1, generator.enter.in_channels, 3, 40)
+    turned = values[:, :, [2, 0, 1]]
+    torch.testing.assert_close(generator(turned), generator(values)[:, :, [2, 0, 1]])
 
 
 @torch.no_grad()

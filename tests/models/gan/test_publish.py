@@ -91,11 +91,12 @@ def test_loaded_weights_are_those_of_the_file(tiny):
         "confidence": torch.rand(shape),
         "noise": torch.randn(1, 2, 70),
         "curve": torch.randn(shape),
+        "shared": 0.1 * torch.randn(shape),
     }
     content = (TINY / "offline.onnx").read_bytes()
     assert largest_difference(generator, content, inputs) < 1e-4
     with torch.no_grad():
-        generator.rest.bias += 0.01
+        generator.of_channel.leave.bias += 0.01
     assert largest_difference(generator, content, inputs) > 5e-4
 
 

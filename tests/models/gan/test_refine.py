@@ -228,7 +228,7 @@ def test_progress_is_told_up_to_the_end():
 def test_a_million_frames_go_through_in_pieces_of_bounded_size():
     frames = 1_000_000
     nothing = np.broadcast_to(np.float32(0), (frames, 52))
-    shown = Evidence(nothing, nothing, np.broadcast_to(np.float32(1), (frames, 52)))
+    shown = Evidence(nothing, nothing, np.broadcast_to(np.float32(1), (frames, 52)), nothing)
     parts = OfflineNetwork(TINY).refined(shown, None, 2048)
     assert all(next(parts).shape == (2048, 52) for _ in range(20))
 
@@ -256,5 +256,5 @@ def test_altered_weights_are_refused(tmp_path, live):
 
 
 def test_missing_weights_are_named(tmp_path):
-    with pytest.raises(WeightsError, match="There is no network"):
+    with pytest.raises(WeightsError, match="is missing: copy a network"):
         refine(performance(10), weights=tmp_path)

@@ -4,7 +4,13 @@ import dataclasses
 import numpy as np
 import pytest
 from mien.models.arkit import CHANNELS
-from mien.models.training.augmentation import Augmentation, chances_of, cubic, draw_window
+from mien.models.training.augmentation import (
+    Augmentation,
+    chances_of,
+    cubic,
+    draw_window,
+    draw_windows,
+)
 from mien.models.training.clips import Clip
 
 PLAIN = Augmentation(
@@ -46,7 +52,7 @@ def test_gain_is_the_same_left_and_right(clip):
     drawn = window(clip, dataclasses.replace(PLAIN, least_gain=0.5, most_gain=1.0))
     left, right = CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")
     np.testing.assert_array_equal(drawn[:, left], drawn[:, right])
-    assert np.ptp(drawn[50]) > 0.05
+    assert np.ptp(drawn[-1]) > 0.05
 
 
 def test_dulled_weights_vanish_below_their_threshold(clip):
@@ -92,3 +98,19 @@ def test_splines_pass_through_samples_and_keep_parabolas():
     np.testing.assert_allclose(cubic(times**2, np.arange(20.0)), times**2, atol=1e-4)
     at = np.array([4.25, 9.5])
     np.testing.assert_allclose(cubic(times**2, at)[:, 0], at**2, atol=1e-4)
+
+
+def test_windows_of_a_take_are_played_and_scaled_alike(clip):
+    several = draw_windows(
+        [clip],
+        np.ones(1),
+        5,
+        60,
+        60.0,
+        dataclasses.replace(PLAIN, slowest=0.7, fastest=2.0, least_gain=0.5),
+        np.random.default_rng(3),
+    )
+    assert several.shape == (5, 60, 52)
+    steps = np.diff(several, axis=1).mean(axis=1)
+    np.testing.assert_allclose(steps, steps[:1].repeat(5, axis=0), atol=1e-5)
+    assert len({float(one[0, 0]) for one in several}) == 5
