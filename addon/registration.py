@@ -19,7 +19,18 @@ from . import (
     preferences,
     properties,
 )
-from .operators import adjusting, bake, character, curves, expressions, inventing, mapping, shaping, take, take_export
+from .operators import (
+    adjusting,
+    bake,
+    character,
+    curves,
+    expressions,
+    inventing,
+    mapping,
+    shaping,
+    take,
+    take_export,
+)
 
 CLASSES: tuple[type, ...] = (
     preferences.MienPreferences,

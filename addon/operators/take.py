@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context
+from bpy.types import Context, Event
 
 from ..jobs.capture import CaptureJob
 from ..jobs.job import JOBS, Job
@@ -37,20 +37,29 @@ class MIEN_OT_choose_footage(FileChoosingOperator):
 
 
 class MIEN_OT_load_take(FileChoosingOperator):
-    """Use a take that is already there: a take of Mien, or a recording of the Live Link Face app"""
+    """Use a take that is already there: a take of Mien, or a recording of another app"""
 
     bl_idname = "mien.load_take"
     bl_label = "Load Take"
     bl_options = {"REGISTER", "UNDO"}
 
-    filter_glob: StringProperty(default="*.json;*.csv", options={"HIDDEN", "SKIP_SAVE"})
+    filter_glob: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def invoke(self, context: Context, event: Event) -> Outcome:
+        """Open the file browser on files of every format that is read."""
+        from ...models.formats import suffixes
+
+        self.filter_glob = ";".join(f"*{suffix}" for suffix in suffixes())
+        return super().invoke(context, event)
 
     def run(self, context: Context) -> Outcome:
         """Read the take and show its figures."""
+        from ...models.formats.take_folder import DESCRIPTION
         from ...models.take import read_take
 
         path = Path(self.filepath)
-        take = read_take(path.parent if path.suffix.lower() == ".json" else path)
+        # Blender's browser chooses files: a take's description stands for its folder.
+        take = read_take(path.parent if path.name == DESCRIPTION else path)
         performance = take.performance
         warnings = take.report.get("warnings", ())
         use_take(

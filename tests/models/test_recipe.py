@@ -22,8 +22,9 @@ EVERY = Recipe(
         Step("trim", {"start": 0.1, "end": -0.1}),
         Step("neutral", {"at": 0.2, "head": False}),
         Step("clean", {"method": "gaussian", "cutoff": 6}),
-        Step("gain", {"regions": {"mouth": 1.2}, "channels": {"jawOpen": 0.5}, "head": 0.8}),
+        Step("gain", {"regions": {"mouth": 1.2}, "offsets": {"brows": 0.1}, "head": 0.8}),
         Step("mirror"),
+        Step("symmetry", {"amount": 0.5, "side": "left"}),
         Step("retime", {"rate": 24}),
         Step("refine", {"strength": 0.7, "regions": {"mouth": 0.5}, "live": True}),
     )

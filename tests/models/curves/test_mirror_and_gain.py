@@ -3,12 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.models import rotation
-from mien.models.arkit import CHANNELS, REGIONS
+from mien.models.arkit import CHANNELS, REGIONS, mirrored
 from mien.models.curves.gain import gain
 from mien.models.curves.mirror import mirror
+from mien.models.curves.symmetry import symmetry
 from mien.models.errors import RecipeError
 from mien.models.formats import live_link
 from mien.models.performance import Performance
+from mien.models.recipe import Recipe, Step, evaluate
 
 quick = settings(max_examples=40, deadline=None)
 seeds = st.integers(0, 10**6)
@@ -116,3 +118,127 @@ def test_eyes_go_with_their_region_and_the_head_with_its_angle(performance_of):
 def test_impossible_factors_are_refused(performance_of, wrong):
     with pytest.raises(RecipeError, match="Gain"):
         gain(performance_of(), **wrong)
+
+
+# --- Offsets -------------------------------------------------------------------------------
+
+
+@quick
+@given(seeds, st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 2))
+def test_offsets_are_added_after_factors_and_kept_to_the_range(
+    performance_of, seed, region, channel, factor
+):
+    source = performance_of(seed, 20)
+    result = gain(
+        source, regions={"mouth": factor}, offsets={"mouth": region, "mouthPucker": channel}
+    )
+    own = source.weights * factor
+    column = source.index("mouthFunnel")
+    np.testing.assert_allclose(
+        result.channel("mouthFunnel"), np.clip(own[:, column] + region, 0, 1), atol=1e-5
+    )
+    column = source.index("mouthPucker")
+    np.testing.assert_allclose(
+        result.channel("mouthPucker"), np.clip(own[:, column] + region + channel, 0, 1), atol=1e-5
+    )
+    np.testing.assert_array_equal(result.channel("jawOpen"), source.channel("jawOpen"))
+    np.testing.assert_array_equal(result.eyes, source.eyes)
+    free = gain(source, offsets={"mouth": region}, limit=False)
+    np.testing.assert_allclose(
+        free.channel("mouthFunnel"), source.channel("mouthFunnel") + region, atol=1e-6
+    )
+
+
+def test_an_offset_below_0_takes_away_what_rest_still_shows():
+    source = Performance(weights=[[0.1], [0.5]], times=[0, 1], channels=("mouthSmileLeft",))
+    result = gain(source, offsets={"mouth": -0.1})
+    np.testing.assert_allclose(result.weights, [[0], [0.4]], atol=1e-7)
+
+
+def test_what_was_below_0_may_stay_there():
+    source = Performance(weights=[[-0.05] * 52], times=[0])
+    assert gain(source, offsets={"jaw": -0.5}).weights.min() == np.float32(-0.05)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ears": 0.1}, {"mouth": 1.5}, {"jawOpen": float("nan")}, {"mouth": -1.01}]
+)
+def test_impossible_offsets_are_refused(performance_of, wrong):
+    with pytest.raises(RecipeError, match="Gain"):
+        gain(performance_of(), offsets=wrong)
+
+
+# --- Symmetry ------------------------------------------------------------------------------
+
+
+@quick
+@given(seeds, st.floats(0, 1))
+def test_symmetry_brings_sides_together_by_its_amount(performance_of, seed, amount):
+    source = performance_of(seed, 8)
+    result = symmetry(source, amount=amount)
+    for name in ("mouthSmileLeft", "browDownRight", "eyeBlinkLeft", "jawLeft"):
+        before = source.channel(name) - source.channel(mirrored(name))
+        after = result.channel(name) - result.channel(mirrored(name))
+        np.testing.assert_allclose(after, (1 - amount) * before, atol=1e-6)
+        np.testing.assert_allclose(
+            result.channel(name) + result.channel(mirrored(name)),
+            source.channel(name) + source.channel(mirrored(name)),
+            atol=1e-6,
+        )
+    for name in CHANNELS:
+        if mirrored(name) == name or name.startswith("eyeLook"):
+            np.testing.assert_array_equal(result.channel(name), source.channel(name))
+    np.testing.assert_array_equal(result.head, source.head)
+    np.testing.assert_array_equal(result.eyes, source.eyes)
+
+
+@quick
+@given(seeds)
+def test_full_symmetry_is_its_own_mirror_image_but_for_gaze(performance_of, seed):
+    result = symmetry(performance_of(seed, 8, head=False, eyes=False))
+    other = mirror(result)
+    for name in CHANNELS:
+        if not name.startswith("eyeLook"):
+            np.testing.assert_allclose(result.channel(name), other.channel(name), atol=1e-7)
+    np.testing.assert_allclose(symmetry(result).weights, result.weights, atol=1e-7)
+
+
+@pytest.mark.parametrize(("side", "led"), [("left", "Right"), ("right", "Left")])
+def test_one_side_leads_the_other(performance_of, side, led):
+    source = performance_of(4, 8)
+    result = symmetry(source, side=side)
+    for name in CHANNELS:
+        sideways = name in ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
+        follows = name.endswith(led) and not sideways and not name.startswith("eyeLook")
+        expected = source.channel(mirrored(name) if follows else name)
+        np.testing.assert_allclose(result.channel(name), expected, atol=1e-7)
+
+
+def test_no_symmetry_changes_nothing_and_missing_counterparts_stay():
+    source = Performance(weights=[[0.1, 0.2]], times=[0], channels=("eyeBlinkLeft", "jawOpen"))
+    assert symmetry(source) == source
+    both = Performance(weights=[[0.1, 0.2]], times=[0], channels=("eyeBlinkLeft", "eyeBlinkRight"))
+    assert symmetry(both, amount=0.0) == both
+
+
+@pytest.mark.parametrize("wrong", [{"amount": -0.1}, {"amount": 1.1}, {"side": "front"}])
+def test_impossible_symmetry_is_refused(performance_of, wrong):
+    with pytest.raises(RecipeError, match="Symmetry"):
+        symmetry(performance_of(), **wrong)
+
+
+def test_a_recipe_takes_them_as_steps(performance_of):
+    source = performance_of(2, 12)
+    recipe = Recipe(
+        (
+            Step("gain", {"regions": {"mouth": 0.5}, "offsets": {"brows": 0.1}}),
+            Step("symmetry", {"amount": 0.5, "side": "left"}),
+            Step("mirror", {}),
+        )
+    )
+    expected = mirror(
+        symmetry(
+            gain(source, regions={"mouth": 0.5}, offsets={"brows": 0.1}), amount=0.5, side="left"
+        )
+    )
+    assert evaluate(Recipe.from_json(recipe.to_json()), source) == expected

@@ -1,0 +1,176 @@
+import bpy
+import numpy as np
+import pytest
+from mien.addon.operators.adjusting import MIEN_OT_adjust_take
+from mien.addon.operators.take_export import MIEN_OT_export_take, MIEN_OT_take_from_action
+from mien.addon.scene_recipe import put_step, recipe_in_use
+from mien.models import formats
+from mien.models.arkit import CHANNELS, REGIONS
+from mien.models.formats import FORMATS
+from mien.models.performance import Performance
+from mien.models.recipe import Recipe, Step, evaluate
+from mien.models.take import read_take, write_take
+
+WRITTEN = [kind for kind in FORMATS if kind.write]
+
+
+@pytest.fixture
+def performance():
+    times = np.arange(60) / 30
+    weights = 0.5 + 0.5 * np.sin(times[:, None] * np.linspace(1, 5, 52) + np.arange(52))
+    return Performance(weights=weights * 0.8, times=times)
+
+
+@pytest.fixture
+def take(performance, tmp_path, mien_enabled):
+    """That performance as a take in use, with a recipe that halves the mouth."""
+    folder = tmp_path / "takes" / "speech"
+    write_take(folder, performance, recipe=Recipe((Step("gain", {"regions": {"mouth": 0.5}}),)))
+    bpy.ops.mien.load_take(filepath=str(folder / "take.json"))
+    return folder
+
+
+@pytest.fixture
+def face(mien_enabled):
+    mesh = bpy.data.meshes.new("Face")
+    mesh.from_pydata([(1, 0, 0), (-1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    made = bpy.data.objects.new("Face", mesh)
+    bpy.context.scene.collection.objects.link(made)
+    for name in ("Basis", "jawOpen", "mouthSmileLeft"):
+        block = made.shape_key_add(name=name, from_mix=False)
+        block.data[0].co.z += 1 if name != "Basis" else 0
+        block.value = 0
+    bpy.context.view_layer.objects.active = made
+    return made
+
+
+def settings():
+    return bpy.context.scene.mien
+
+
+# --- Out -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.key)
+def test_the_take_goes_out_in_each_format_and_comes_in_again(take, performance, tmp_path, kind):
+    path = tmp_path / f"out{kind.suffixes[0]}"
+    assert bpy.ops.mien.export_take(filepath=str(path), format=kind.key) == {"FINISHED"}
+    assert formats.recognised(path) == kind
+    expected = evaluate(read_take(take).recipe, performance)
+    np.testing.assert_allclose(
+        formats.read(path).channel("mouthPucker"), expected.channel("mouthPucker"), atol=1e-6
+    )
+    bpy.ops.mien.load_take(filepath=str(path))
+    assert settings().take_frames == 60
+    assert settings().take_duration == pytest.approx(59 / 30, abs=1e-3)
+
+
+def test_without_its_recipe_it_goes_out_as_captured(take, performance, tmp_path):
+    path = tmp_path / "raw.npz"
+    bpy.ops.mien.export_take(filepath=str(path), format="facegood", with_recipe=False)
+    np.testing.assert_array_equal(formats.read(path).weights, performance.weights)
+
+
+def test_nothing_is_overwritten_and_errors_are_reports(take, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("mine")
+    with pytest.raises(RuntimeError, match="already"):
+        bpy.ops.mien.export_take(filepath=str(path), format="live-link")
+    assert path.read_text() == "mine"
+    with pytest.raises(RuntimeError, match="folder"):
+        bpy.ops.mien.export_take(filepath=str(tmp_path), format="live-link")
+
+
+def test_the_name_follows_the_format(mien_enabled):
+    class Operator:
+        format = "face-cap"
+        filepath = "/somewhere/speech.csv"
+        _suffix = MIEN_OT_export_take._suffix
+        check = MIEN_OT_export_take.check
+
+    operator = Operator()
+    assert operator.check(bpy.context) and operator.filepath.endswith("speech.txt")
+    assert not operator.check(bpy.context)
+    operator.filepath = "/somewhere/speech v1.2"
+    assert operator.check(bpy.context) and operator.filepath.endswith("speech v1.2.txt")
+
+
+def test_grey_buttons_say_why(mien_enabled):
+    for operator in (MIEN_OT_export_take, MIEN_OT_adjust_take):
+        assert "take" in operator.disabled_reason(bpy.context)
+    assert "character" in MIEN_OT_take_from_action.disabled_reason(bpy.context).lower()
+    settings().take = "//takes/face"
+    assert MIEN_OT_export_take.disabled_reason(bpy.context) == ""
+
+
+# --- In ------------------------------------------------------------------------------------
+
+
+def test_a_recording_named_json_is_no_take_of_ours(mien_enabled, performance, tmp_path):
+    path = tmp_path / "recording.json"
+    formats.write(path, performance, "arkit-json")
+    assert bpy.ops.mien.load_take(filepath=str(path)) == {"FINISHED"}
+    assert settings().take_frames == 60
+
+
+def test_an_action_becomes_the_take_in_use(face, saved_file):
+    face.data.shape_keys.key_blocks["jawOpen"].value = 0.0
+    face.data.shape_keys.key_blocks["jawOpen"].keyframe_insert("value", frame=1)
+    face.data.shape_keys.key_blocks["jawOpen"].value = 1.0
+    face.data.shape_keys.key_blocks["jawOpen"].keyframe_insert("value", frame=25)
+    name = face.data.shape_keys.animation_data.action.name
+    bpy.context.scene.render.fps = 24
+    bpy.context.view_layer.objects.active = face
+    assert MIEN_OT_take_from_action.disabled_reason(bpy.context) == ""
+    assert bpy.ops.mien.take_from_action() == {"FINISHED"}
+    assert settings().take.startswith("//takes")
+    assert settings().take_duration == pytest.approx(1)
+    taken = read_take(bpy.path.abspath(settings().take))
+    assert taken.performance.channel("jawOpen").max() == pytest.approx(1)
+    assert taken.performance.source.text == name
+    assert recipe_in_use(settings()).steps == ()
+    with pytest.raises(RuntimeError, match="no Action"):
+        bpy.ops.mien.take_from_action(action="None of this name")
+
+
+# --- Adjust --------------------------------------------------------------------------------
+
+
+def test_gains_offsets_symmetry_and_mirror_become_steps(take):
+    gains = [1.0] * len(REGIONS)
+    offsets = [0.0] * len(REGIONS)
+    gains[list(REGIONS).index("mouth")] = 1.5
+    offsets[list(REGIONS).index("brows")] = -0.2
+    bpy.ops.mien.adjust_take(
+        gains=gains, offsets=offsets, head=0.5, symmetry=0.75, side="left", mirror=True
+    )
+    steps = {step.name: dict(step.settings) for step in recipe_in_use(settings()).steps}
+    assert steps == {
+        "gain": {"regions": {"mouth": 1.5}, "offsets": {"brows": -0.2}, "head": 0.5},
+        "symmetry": {"amount": 0.75, "side": "left"},
+        "mirror": {},
+    }
+
+
+def test_what_changes_nothing_leaves_the_recipe(take):
+    bpy.ops.mien.adjust_take(symmetry=0.5, mirror=True)
+    assert [step.name for step in recipe_in_use(settings()).steps] == ["symmetry", "mirror"]
+    bpy.ops.mien.adjust_take()
+    assert recipe_in_use(settings()).steps == ()
+
+
+def test_single_channels_of_a_recipe_stay(take):
+    own = {"channels": {"jawOpen": 0.5}, "offsets": {"tongueOut": 0.1}, "limit": False}
+    put_step(settings(), "gain", own)
+    bpy.ops.mien.adjust_take(head=0.5)
+    (step,) = recipe_in_use(settings()).steps
+    assert dict(step.settings) == {**own, "head": 0.5}
+
+
+def test_the_bake_would_show_the_adjustment(take, performance):
+    bpy.ops.mien.adjust_take(mirror=True)
+    result = evaluate(recipe_in_use(settings()), performance)
+    for name in ("eyeBlinkLeft", "jawRight"):
+        other = name.replace("Left", "?").replace("Right", "Left").replace("?", "Right")
+        np.testing.assert_array_equal(result.channel(name), performance.channel(other))
+    assert set(result.channels) == set(CHANNELS)
