@@ -1,6 +1,7 @@
 """What holds for every format: picked by content, written and read back, broken or whole."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +34,18 @@ def test_each_format_has_a_key_of_its_own():
     keys = [each.key for each in FORMATS]
     assert len(set(keys)) == len(keys)
     assert set(CONTENT) | {"take", "live-link"} == set(keys)
+
+
+def test_the_documentation_lists_every_format():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "formats.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    for kind in FORMATS:
+        row = next(row for row in rows if row.startswith(f"| {kind.name.split(' ')[0]}"))
+        cells = [cell.strip() for cell in row.split("|")]
+        written = kind.write is not None or kind.key == "take"
+        assert (cells[2] == f"`{kind.key}`") == written
+        assert cells[3] == "yes" and cells[4] == ("yes" if written else "no")
+        assert "http" in row or kind.key == "live-link"
 
 
 @pytest.mark.parametrize("key", CONTENT)
