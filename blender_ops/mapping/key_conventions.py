@@ -18,6 +18,7 @@ and that no channel moves. `source` is where the convention is published.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -60,8 +61,14 @@ class KeyConvention:
 
     @functools.cached_property
     def owners(self) -> Mapping[str, str]:
-        """The convention's own spelling of each of its names, by the plain form."""
-        return MappingProxyType({plain(name): name for name in self._names()})
+        """The convention's own spelling of each of its names, by the plain form.
+
+        What all its names begin with, such as CTRL_expressions_, may be missing.
+        """
+        names = list(self._names())
+        shared = _shared_words([words_of(name) for name in names])
+        short = {"".join(words_of(name)[shared:]): name for name in names if shared}
+        return MappingProxyType({**short, **{plain(name): name for name in names}})
 
     @functools.cached_property
     def owners_by_words(self) -> Mapping[tuple[str, ...], str]:
@@ -181,6 +188,12 @@ def _with_sides_joined_and_split(
                     more.append(MappingProxyType(dict.fromkeys(split, weight)))
         result[channel] = (*choices, *more)
     return result
+
+
+def _shared_words(names: list[tuple[str, ...]]) -> int:
+    """How many words all names begin with."""
+    columns = zip(*names, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda words: len(set(words)) == 1, columns))
 
 
 def _capitals(words: tuple[str, ...]) -> str:

@@ -111,10 +111,17 @@ def recognise(names: tuple[str, ...], conventions: tuple[KeyConvention, ...]) ->
     while best := _best(tried, filled, taken):
         convention, hits, new = best
         if len(hits) >= _SETTLED:
-            left = [name for name in names if name not in hits and name not in taken]
-            for channel, hit in _misspelt(left, convention, {*filled, *new}):
+            known = {
+                name
+                for _, others in tried
+                for name, hit in others.items()
+                if hit.certainty >= OTHER_SPELLING
+            }
+            left = [name for name in names if name not in {*hits, *taken, *known}]
+            for channel, hit in _misspelt(left, convention, hits, filled):
                 hits[hit.name] = hit
-                new.append(channel)
+                if channel not in new:
+                    new.append(channel)
         used.append(Recognised(convention, tuple(new), MappingProxyType(hits)))
         filled.update(new)
         taken.update(hits)
@@ -232,22 +239,31 @@ def _choose(choices: tuple[Alternative, ...], hits: Mapping[str, Hit], name: str
 
 
 def _misspelt(
-    names: list[str], convention: KeyConvention, filled: set[str]
+    names: list[str], convention: KeyConvention, hits: Mapping[str, Hit], filled: set[str]
 ) -> Iterator[tuple[str, Hit]]:
-    """Names with a slip for channels that are still open: eyeBlikLeft, mouthSmlieLeft.
+    """Names with a slip for what would be the better choice: eyeBlikLeft, mouthSmlieLeft.
 
     Only a name that no other of the convention's is as near to is taken.
     """
-    missing = {
-        usual: channel
-        for channel, choices in convention.channels.items()
-        if channel not in filled and len(choices[0]) == 1
-        for usual in choices[0]
-    }
+    there = {hit.usual for hit in hits.values()}
+    missing: dict[str, frozenset[str]] = {}
+    for channel, choices in convention.channels.items():
+        if channel in filled:
+            continue
+        for choice in choices:
+            if not there.isdisjoint(choice):
+                break
+            for usual in choice if len(choice) == 1 else ():
+                missing[usual] = missing.get(usual, frozenset()) | {channel}
     for name in names:
         own = plain(name)
         most = 0 if len(own) < _LONG else 1 if len(own) < _LONGER else 2
         near = sorted((slips(own, plain(usual), most), usual) for usual in missing)
-        if near and near[0][0] <= most and (len(near) == 1 or near[1][0] > near[0][0]):
-            count, usual = near[0]
-            yield missing.pop(usual), Hit(name, usual, ONE_SLIP if count <= 1 else TWO_SLIPS)
+        near = [each for each in near if each[0] <= most]
+        if not near or len({missing[usual] for count, usual in near if count == near[0][0]}) > 1:
+            continue
+        count, usual = near[0]
+        channels = missing[usual]
+        missing = {other: of for other, of in missing.items() if of.isdisjoint(channels)}
+        for channel in channels:
+            yield channel, Hit(name, usual, ONE_SLIP if count <= 1 else TWO_SLIPS)
