@@ -39,6 +39,11 @@ def side_last(words: tuple[str, ...]) -> tuple[str, ...]:
     return (*(word for word in words if word not in _SIDES), _SIDES[sides[0]])
 
 
+def names_a_side(words: tuple[str, ...]) -> bool:
+    """Whether one of the words is a side."""
+    return not _SIDES.keys().isdisjoint(words)
+
+
 @functools.lru_cache(maxsize=8192)
 def plain(name: str) -> str:
     """A name without regard to how it is spelled: its words, run together."""
@@ -49,11 +54,12 @@ def plain_forms(name: str) -> Iterator[str]:
     """A name's plain form, and those of what follows a prefix that ends in . : or |
 
     Exporters write the prefix: `blendShape1.jawOpen` is `jawOpen` of a Maya node,
-    `mixamorig:Head` the `Head` of a namespace.
+    `mixamorig:Head` the `Head` of a namespace. What names a side is no prefix.
     """
     yield plain(name)
     for end in _PREFIX_ENDS.finditer(name):
-        yield plain(name[end.end() :])
+        if not names_a_side(words_in_order(name[: end.start()])):
+            yield plain(name[end.end() :])
 
 
 def without_number(name: str) -> str:

@@ -16,7 +16,16 @@ from types import MappingProxyType
 
 from ...models.arkit import CHANNELS
 from .key_conventions import Alternative, KeyConvention
-from .names import plain, plain_forms, side_last, slips, without_number, words_in_order, words_of
+from .names import (
+    names_a_side,
+    plain,
+    plain_forms,
+    side_last,
+    slips,
+    without_number,
+    words_in_order,
+    words_of,
+)
 
 # How sure a name is: spelled as published, spelled otherwise, with something before or after
 # that other names have, too, in another order of words, or with one or two slips.
@@ -170,7 +179,7 @@ def _hits_with_affixes(names: list[str], convention: KeyConvention) -> Iterator[
                 ("after", words[-cut:], words[:-cut]),
             ):
                 usual = convention.owners.get("".join(side_last(rest)))
-                if usual is not None:
+                if usual is not None and not names_a_side(affix):
                     # A number counts up from key to key: only that there is one is shared.
                     shape = (place, *map(_without_digits, affix))
                     found.append((shape, Hit(name, usual, WITH_AFFIX)))
