@@ -169,7 +169,7 @@ def _frames(found: Sequence[bpy.types.FCurve], start: float | None, end: float |
             f"Nothing lies between the frames {first:g} and {last:g}; give the earlier one first."
         )
     # Two keys that nearly share a frame are one sample, as they are in the Graph Editor.
-    return frames[np.concatenate([[True], np.diff(frames) > _SAME_FRAME])]
+    return np.asarray(frames[np.concatenate([[True], np.diff(frames) > _SAME_FRAME])])
 
 
 def _weights(mapping: FaceMapping, curves: _Curves, frames: Floats) -> dict[str, Floats]:
@@ -247,7 +247,8 @@ def _head(character: Character, curves: _Curves, frames: Floats) -> Floats | Non
         whole = _turns(empty_pivot(character.head_empty), curves, frames)
     if whole is None:
         return None
-    return np.concatenate([rotation.continuous(whole), np.zeros((len(frames), 3))], axis=1)
+    still = np.zeros((len(frames), 3))
+    return np.asarray(np.concatenate([rotation.continuous(whole), still], axis=1))
 
 
 def _eyes(

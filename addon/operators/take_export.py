@@ -141,13 +141,14 @@ class MIEN_OT_take_from_action(ReportingOperator):
         chosen: Any = bpy.data.actions.get(self.action) if self.action else None
         if self.action and chosen is None:
             raise AnimationError(f"There is no Action “{self.action}”; choose another one.")
+        scene: Any = context.scene
         character = find_character(context.object)
-        performance = performance_of_action(character, match(character), context.scene, chosen)
+        performance = performance_of_action(character, match(character), scene, chosen)
         place = free_place(takes_folder(), performance.source.text)
         # Animation has no rest to be found, and is as smooth as it was made.
         take = write_take(place, performance, recipe=Recipe())
         use_take(
-            context.scene.mien,
+            scene.mien,
             as_stored(take.folder),
             frames=len(performance),
             duration=performance.duration,

@@ -151,7 +151,9 @@ def write(path: Path, performance: Performance, overwrite: bool = False) -> None
                 f', "{name}": {json.dumps(each[index].T.tolist())}' for name, each in parts
             )
             text.write(",\n" if index else "")
-            text.write(f'{{"time": {float(time)!r}, "blendShapes": {{{pattern % tuple(row)}}}{further}}}')
+            text.write(
+                f'{{"time": {float(time)!r}, "blendShapes": {{{pattern % tuple(row)}}}{further}}}'
+            )
         text.write("\n]}\n")
         text.flush()
         text.detach()

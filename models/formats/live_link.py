@@ -126,12 +126,12 @@ def read(path: Path, channels: Sequence[str] = CHANNELS) -> Recording:
         angle_blocks: list[Floats] = []
         for rows in table.blocks([_TIMECODE], [*present, *angles]):
             timeline.add(rows.texts[0], rows.numbers)
-            weights = rows.values[:, : len(present)]
-            weight_blocks.append(as_weights(weights, path.name, "row", rows.numbers))
+            values = rows.values[:, : len(present)]
+            weight_blocks.append(as_weights(values, path.name, "row", rows.numbers))
             angle_blocks.append(rows.values[:, len(present) :])
     if not weight_blocks:
         raise FormatError(f"“{path.name}” has no rows below its first; record it again.")
-    weights = np.concatenate(weight_blocks)
+    weights: Floats = np.concatenate(weight_blocks)
     weight_blocks.clear()
     columns = dict(zip(angles, np.concatenate(angle_blocks).T, strict=True))
     warnings = [*timeline.warnings()]
@@ -140,7 +140,7 @@ def read(path: Path, channels: Sequence[str] = CHANNELS) -> Recording:
     if absent:
         warnings.append(f"It has no column for {listed(absent)}.")
     unread = np.isnan(weights).any(axis=1)
-    empty = np.isnan(weights).all(axis=0)
+    empty: NDArray[np.bool_] = np.asarray(np.isnan(weights).all(axis=0))
     if empty.any():
         weights = weights[:, ~empty]
         names = [name for name, none in zip(present, empty, strict=True) if none]

@@ -122,7 +122,7 @@ def _weights(
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """(frames, 52) weights, and (frames,) where no face was read."""
     strengths = as_weights(values[:, : len(units)], name, "row", numbers)
-    unread = np.isnan(strengths).any(axis=1)
+    unread: NDArray[np.bool_] = np.asarray(np.isnan(strengths).any(axis=1))
     columns = held(np.where(unread[:, None], np.nan, strengths)).T
     weights = weights_over_time(
         {int(unit[2:4]): column for unit, column in zip(units, columns, strict=True)}
