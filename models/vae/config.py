@@ -6,6 +6,7 @@ The files say each key's meaning and unit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class NetworkSettings:
     """
 
     window: int
-    frames_a_step: int
+    strides: tuple[int, ...]
     latents_a_step: int
     width: int
     layers: int
@@ -32,7 +33,7 @@ class NetworkSettings:
     @property
     def steps(self) -> int:
         """Steps of a window, each with its own latents."""
-        return self.window // self.frames_a_step
+        return self.window // math.prod(self.strides)
 
     @property
     def latents(self) -> int:
@@ -123,9 +124,10 @@ def read_autoencoder_configuration(path: Path | str) -> AutoencoderConfiguration
         own if own.is_file() else Path(path), AutoencoderConfiguration
     )
     network = configuration.network
-    if network.window % network.frames_a_step or (network.window > 1 and network.steps % 2):
+    frames = math.prod(network.strides)
+    if network.window % frames or (network.window > 1 and network.steps % 2):
         raise TrainingError(
             f"{path}: the window of {network.window} frames must be an even number of steps "
-            f"of {network.frames_a_step} frames."
+            f"of {frames} frames."
         )
     return configuration

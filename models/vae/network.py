@@ -80,14 +80,14 @@ class MotionAutoencoder(Autoencoder):
     def __init__(self, settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> None:
         super().__init__(settings, mean, deviation)
         columns, width = len(mean), settings.width
-        halvings = settings.frames_a_step.bit_length() - 1
         down: list[nn.Module] = [nn.Conv1d(columns, width, 1)]
         up: list[nn.Module] = [nn.Conv1d(settings.latents_a_step, width, 1)]
-        for _ in range(halvings):
-            down += [nn.Conv1d(width, width, 4, stride=2, padding=1)]
+        for stride in settings.strides:
+            down += [nn.Conv1d(width, width, stride + 2, stride, padding=1)]
             down += [_Block(width) for _ in range(settings.layers)]
+        for stride in reversed(settings.strides):
             up += [_Block(width) for _ in range(settings.layers)]
-            up += [nn.ConvTranspose1d(width, width, 4, stride=2, padding=1)]
+            up += [nn.ConvTranspose1d(width, width, stride + 2, stride, padding=1)]
         self.encoder = nn.Sequential(
             *down, nn.SiLU(), nn.Conv1d(width, 2 * settings.latents_a_step, 1)
         )
