@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.errors import RecipeError, TrainingError
+from ..models.training.card import Card
 from .console import progress_line
 
 Result = dict[str, Any]
@@ -74,23 +75,40 @@ def train(options: argparse.Namespace) -> Result:
             "Training needs torch and lightning, which this Python does not have; "
             "set them up by “python build.py setup --training” and run it from there."
         )
+    date = options.date or datetime.date.today().isoformat()
+    cards = (_train_autoencoders if options.network == "vae" else _train_refiner)(options, date)
+    figures: Result = {}
+    for card in cards:
+        for figure, value in card.figures.items():
+            print(f"{figure}: {value}")
+        figures |= card.figures
+    print(f"Weights: {options.output}")
+    return {"weights": str(options.output), "figures": figures}
+
+
+def _train_refiner(options: argparse.Namespace, date: str) -> list[Card]:
     from ..models.gan.config import read_refiner_configuration
     from ..models.gan.publish import train_refiner
 
-    name = options.config or ("live" if options.live else "offline")
-    date = options.date or datetime.date.today().isoformat()
-    card = train_refiner(
-        options.data,
-        options.output,
-        read_refiner_configuration(name),
-        date,
-        options.start,
-        options.threads,
+    configuration = read_refiner_configuration(
+        options.config or ("live" if options.live else "offline")
     )
-    for figure, value in card.figures.items():
-        print(f"{figure}: {value}")
-    print(f"Weights: {options.output}")
-    return {"weights": str(options.output), "figures": dict(card.figures)}
+    places = (options.data, options.output)
+    return [train_refiner(*places, configuration, date, options.start, options.threads)]
+
+
+def _train_autoencoders(options: argparse.Namespace, date: str) -> list[Card]:
+    """That of the configuration; without one, of expressions and of motions."""
+    from ..models.vae.config import read_autoencoder_configuration
+    from ..models.vae.publish import train_autoencoder
+
+    names = [options.config] if options.config else ["expression", "motion"]
+    configurations = [read_autoencoder_configuration(name) for name in names]
+    places = (options.data, options.output)
+    return [
+        train_autoencoder(*places, configuration, date, options.start, options.threads)
+        for configuration in configurations
+    ]
 
 
 def add_network_commands(add: Callable[[str, Callable[[argparse.Namespace], Result]], Any]) -> None:
@@ -114,7 +132,7 @@ def add_network_commands(add: Callable[[str, Callable[[argparse.Namespace], Resu
     )
 
     command = add("train", train)
-    command.add_argument("network", choices=["gan"])
+    command.add_argument("network", choices=["gan", "vae"])
     command.add_argument("data", type=Path, nargs="+", metavar="DATA")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     command.add_argument("--from", dest="start", type=Path, metavar="WEIGHTS")
