@@ -115,7 +115,7 @@ class AutoencoderConfiguration:
 
 
 def read_autoencoder_configuration(path: Path | str) -> AutoencoderConfiguration:
-    """A configuration file, or one of Mien's own by name: "expression", "motion", "tiny" ….
+    """A configuration file, or one of Mien's own by name: "expression", "motion", "tiny_expression" ….
 
     Raises TrainingError for what is unknown, missing, of the wrong type or impossible.
     """
