@@ -48,6 +48,7 @@ def clean(
     threshold: float = 0.7,
     longest_gap: float = 0.5,
     spikes: float = 4.0,
+    smooth_weights: bool = True,
     rotations: bool = True,
 ) -> Performance:
     """The performance without gaps, spikes and jitter.
@@ -66,6 +67,8 @@ def clean(
     spikes: a single frame that stands out of its neighbours by more than so many of their
         own deviations becomes their median (Hampel's filter), but for the lids, which blink
         as fast; 0 takes out none.
+    smooth_weights: whether weights are smoothed, too; without, their gaps and spikes are
+        mended only, for the refiner that tells tremble from motion better than a filter.
     rotations: whether head and eyes are cleaned too.
 
     Confidence stays: a bridged frame was still not seen. Raises RecipeError for a setting
@@ -95,6 +98,7 @@ def clean(
     for columns, how, most in ((lids, smooth_lids, 0.0), (~lids, smooth, spikes)):
         if columns.any():
             part = unseen if unseen.ndim == 1 else unseen[:, columns]
+            how = how if smooth_weights else None
             weights[:, columns] = cleaned(performance.weights[:, columns], part, how, most)
     result = performance.replace(weights=weights)
     if not rotations:

@@ -75,6 +75,8 @@ class TrainingSettings:
     adversary_from_epoch: int
     generator_learning_rate: float
     discriminator_learning_rate: float
+    falling_epochs: int
+    closing_epochs: int
     final_learning_rate: float
     gradient_clip: float
     averaging: float

@@ -65,7 +65,7 @@ def _learned(parts: Sequence[Floats], sure: Sequence[Floats]) -> tuple[list[Floa
             known = (certain[start:stop] > 0).mean(axis=1) > 0.5
             count += int(known.sum())
             for level, band in enumerate(bands):
-                kept = band[known].astype(np.float64)
+                kept = band[known]
                 sums[level] += kept.sum(axis=0)
                 products[level] += kept.T @ kept
     if count < 2:

@@ -110,19 +110,34 @@ class Refiner(lightning.LightningModule):
     def _set_learning_rates(
         self, generator_steps: Any, discriminator_steps: Any, step: int
     ) -> None:
-        """Two rates, each over its own part of the training."""
+        """For the step that comes."""
+        steps_done = step / self.configuration.training.steps_per_epoch
+        rates = self.learning_rates(self.current_epoch + steps_done)
+        for steps, rate in zip((generator_steps, discriminator_steps), rates, strict=True):
+            run.set_learning_rate(steps, rate)
+
+    def learning_rates(self, done: float) -> tuple[float, float]:
+        """Generator's and discriminator's rates after so many epochs.
+
+        Each falls by a half cosine, the discriminator's from the epoch from which it acts; at
+        the end a line leads down to the final rate, so that a training can end before.
+        """
         training = self.configuration.training
-        done = self.current_epoch + step / training.steps_per_epoch
         late = training.adversary_from_epoch
-        share = done / training.epochs
-        since = max(done - late, 0) / max(training.epochs - late, 1)
-        final = training.final_learning_rate
-        run.set_learning_rate(
-            generator_steps, run.learning_rate(share, training.generator_learning_rate, final)
-        )
-        run.set_learning_rate(
-            discriminator_steps,
-            run.learning_rate(since, training.discriminator_learning_rate, final),
+        left = (training.epochs - done) / max(training.closing_epochs, 1e-9)
+
+        def rate(largest: float, since: float, span: float) -> float:
+            falling = run.learning_rate(since / span, largest, training.final_learning_rate)
+            final = min(falling, largest * training.final_learning_rate)
+            return max(falling * min(left, 1), final)
+
+        return (
+            rate(training.generator_learning_rate, done, training.falling_epochs),
+            rate(
+                training.discriminator_learning_rate,
+                max(done - late, 0),
+                max(training.falling_epochs - late, 1),
+            ),
         )
 
     def refine(self, batch: Batch) -> tuple[Tensor, Tensor]:

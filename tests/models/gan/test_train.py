@@ -201,6 +201,22 @@ def test_two_learning_rates_rise_and_fall():
     assert all(late <= early for early, late in itertools.pairwise(rates[2:]))
 
 
+def test_a_training_can_close_before_its_rates_have_fallen(tiny, clips, tmp_path):
+    longer = replace(
+        tiny.training, epochs=4, falling_epochs=8, closing_epochs=2, steps_per_epoch=10
+    )
+    module = Refiner(replace(tiny, training=longer), clips, tmp_path)
+    rates = []
+    for epoch in range(4):
+        for step in range(10):
+            rates.append(module.learning_rates(epoch + step / 10)[0])
+    largest, final = longer.generator_learning_rate, longer.final_learning_rate
+    assert rates[20] == pytest.approx(run.learning_rate(2 / 8, largest, final))
+    np.testing.assert_allclose(np.diff(rates[22:38], 2), 0, atol=largest * 0.02)
+    assert rates[-1] < 0.06 * largest
+    assert module.learning_rates(4.0)[0] == pytest.approx(largest * final)
+
+
 def test_both_rates_reach_their_optimizers(tiny, clips, tmp_path):
     quick = replace(
         tiny.training,
