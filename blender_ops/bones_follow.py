@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import bpy
-from mathutils import Quaternion
+from mathutils import Quaternion, Vector
 
 # Constraints that turn a bone as their target turns, as far as their influence goes.
 _COPYING = ("COPY_TRANSFORMS", "COPY_ROTATION", "ARMATURE", "CHILD_OF")
@@ -49,21 +49,36 @@ def carried_by(armature: bpy.types.Object, bone: str) -> set[str]:
 
 
 def aim_of(armature: bpy.types.Object, bone: str) -> tuple[str, Any] | None:
-    """What a bone, or one that it carries, is pointed at: (bone that turns, constraint).
+    """What an eye bone, or one that it carries, is pointed at: (bone that turns, constraint).
 
-    A tracking constraint overrules keys on the rotation: the target is to be keyed. None
-    where nothing is tracked.
+    A tracking constraint overrules keys on the rotation: the target is to be keyed. Eye
+    controls carry lids, too, that are pointed at things near by: the farthest target is
+    what the eye looks at. None where nothing is tracked.
     """
-    pose = armature.pose.bones
-    carried = carried_by(armature, bone)
-    for name in sorted(carried, key=lambda each: len(pose[each].parent_recursive)):
-        for constraint in _acting(pose[name]):
-            tracks = constraint.type in _AIMING or (
-                constraint.type == "IK" and constraint.chain_count == 1
-            )
-            if tracks and constraint.target is not None:
-                return name, constraint
-    return None
+    joint = armature.data.bones[bone].head_local
+    own = list(_aims(armature, bone, joint))
+    found = own or [
+        aim for name in sorted(carried_by(armature, bone)) for aim in _aims(armature, name, joint)
+    ]
+    if not found:
+        return None
+    _, name, constraint = max(found, key=lambda aim: aim[0])
+    return name, constraint
+
+
+def _aims(armature: bpy.types.Object, bone: str, joint: Vector) -> Iterator[tuple[float, str, Any]]:
+    """The targets that a bone is pointed at, with their distance from a joint."""
+    for constraint in _acting(armature.pose.bones[bone]):
+        tracks = constraint.type in _AIMING or (
+            constraint.type == "IK" and constraint.chain_count == 1
+        )
+        if tracks and constraint.target is not None:
+            target = constraint.target
+            if target == armature and constraint.subtarget in armature.data.bones:
+                place = armature.data.bones[constraint.subtarget].head_local
+            else:
+                place = armature.matrix_world.inverted_safe() @ target.matrix_world.translation
+            yield (place - joint).length, bone, constraint
 
 
 def share_passed_on(armature: bpy.types.Object, leader: str, bone: str) -> float:

@@ -79,7 +79,7 @@ def test_keys_that_move_only_eyeballs_rest_beside_bones(rig, skin, add_keys):
 
 def test_keys_that_move_eyeballs_and_lids_in_one_win_over_bones(rig, skin, add_keys):
     moves = {LEFT_IRIS: (0.005, 0, 0), RIGHT_IRIS: (0.005, 0, 0), LID: (0, 0, -0.003)}
-    add_keys(skin, **{channel: moves for channel in EYE_LOOK})
+    add_keys(skin, **dict.fromkeys(EYE_LOOK, moves))
     performance = look_about()
     result = bake_on(rig, performance)
     assert baked_bones(rig) == {"Neck", "Head"}
@@ -100,7 +100,7 @@ def test_keys_that_cannot_look_all_ways_do_not_win(rig, skin, add_keys):
 @pytest.mark.parametrize("by", ["BONES", "KEYS"])
 def test_the_animator_decides(rig, skin, add_keys, by):
     moves = {LEFT_IRIS: (0.005, 0, 0), LID: (0, 0, -0.003)}
-    add_keys(skin, **{channel: moves for channel in EYE_LOOK})
+    add_keys(skin, **dict.fromkeys(EYE_LOOK, moves))
     bake_on(rig, look_about(), eyes=by)
     assert ("LeftEye" in baked_bones(rig)) == (by == "BONES")
     assert (set(values_of(skin, "eyeLookInLeft")) == {0}) == (by == "BONES")
@@ -108,7 +108,7 @@ def test_the_animator_decides(rig, skin, add_keys, by):
 
 def test_bones_that_stood_turned_go_to_rest_where_keys_win(rig, skin, add_keys):
     moves = {LEFT_IRIS: (0.005, 0, 0), LID: (0, 0, -0.003)}
-    add_keys(skin, **{channel: moves for channel in EYE_LOOK})
+    add_keys(skin, **dict.fromkeys(EYE_LOOK, moves))
     bake_on(rig, look_about(), eyes="BONES")
     bake_on(rig, look_about(), eyes="KEYS")
     bpy.context.scene.frame_set(3)

@@ -70,7 +70,8 @@ def test_the_chin_goes_where_the_channels_say(make_rig, add_keys, rig, weights):
     turn = rotation.from_yaw_pitch_roll([JAW_SIDEWAYS * (left - right), JAW_OPEN * opens, 0])
     chin = np.array((0, -0.08, 1.55)) - JOINT
     x, y, z = rotation.turned(turn, (chin[0], chin[2], -chin[1]))
-    expected = JOINT + (x, -z, y) + np.array((0, -forward * JAW_FORWARD * REACH, 0))
+    slide = forward * JAW_FORWARD * REACH
+    expected = JOINT + np.array((x, -z - slide, y))
     assert chin_at(1) == pytest.approx((0, -0.08, 1.55), abs=1e-5)
     assert chin_at(2) == pytest.approx(expected, abs=1e-5)
 
