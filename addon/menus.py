@@ -9,9 +9,13 @@ from bpy import types
 from bpy.types import Context, Menu
 
 from .operators.curves import MIEN_OT_simplify_curves
+from .operators.take import MIEN_OT_load_take
+from .operators.take_export import MIEN_OT_export_take
 
 # The stubs take what is appended for a method.
 DENSITY_MENU: Any = types.GRAPH_MT_key_density
+IMPORT_MENU: Any = types.TOPBAR_MT_file_import
+EXPORT_MENU: Any = types.TOPBAR_MT_file_export
 
 
 def draw_simplify(menu: Menu, context: Context) -> None:
@@ -21,11 +25,32 @@ def draw_simplify(menu: Menu, context: Context) -> None:
     menu.layout.operator(MIEN_OT_simplify_curves.bl_idname).of = "SELECTED"
 
 
+def draw_import(menu: Menu, context: Context) -> None:
+    """Recordings of faces, in File › Import."""
+    assert menu.layout is not None
+    menu.layout.operator(MIEN_OT_load_take.bl_idname, text="Face Recording (Mien)")
+
+
+def draw_export(menu: Menu, context: Context) -> None:
+    """The take in use, in File › Export."""
+    assert menu.layout is not None
+    menu.layout.operator(MIEN_OT_export_take.bl_idname, text="Face Recording (Mien)")
+
+
+_ENTRIES = (
+    (DENSITY_MENU, draw_simplify),
+    (IMPORT_MENU, draw_import),
+    (EXPORT_MENU, draw_export),
+)
+
+
 def add_entries() -> None:
     """Add them."""
-    DENSITY_MENU.append(draw_simplify)
+    for menu, draw in _ENTRIES:
+        menu.append(draw)
 
 
 def remove_entries() -> None:
     """Take them away."""
-    DENSITY_MENU.remove(draw_simplify)
+    for menu, draw in _ENTRIES:
+        menu.remove(draw)

@@ -1,6 +1,7 @@
 import bpy
 import numpy as np
 import pytest
+from mien.addon import menus, registration
 from mien.addon.operators.adjusting import MIEN_OT_adjust_take
 from mien.addon.operators.take_export import MIEN_OT_export_take, MIEN_OT_take_from_action
 from mien.addon.scene_recipe import put_step, recipe_in_use
@@ -101,6 +102,17 @@ def test_grey_buttons_say_why(mien_enabled):
     assert "character" in MIEN_OT_take_from_action.disabled_reason(bpy.context).lower()
     settings().take = "//takes/face"
     assert MIEN_OT_export_take.disabled_reason(bpy.context) == ""
+
+
+def test_file_import_and_export_have_an_entry_while_mien_is_enabled():
+    def drawn(menu):
+        return getattr(menu.draw, "_draw_funcs", ())
+
+    entries = ((menus.IMPORT_MENU, menus.draw_import), (menus.EXPORT_MENU, menus.draw_export))
+    for enabled in (True, False):
+        (registration.register if enabled else registration.unregister)()
+        for menu, draw in entries:
+            assert (draw in drawn(menu)) == enabled
 
 
 # --- In ------------------------------------------------------------------------------------
