@@ -107,14 +107,13 @@ def _one_back(
     there: _Property, curve: Any, start: float, end: float
 ) -> tuple[_Property, float, float]:
     """The property that a driver reads, and its values for two of the driver's."""
-    driver = curve.driver
     variable, function = _function(curve)
-    if not driver.is_valid:
-        raise UnreachableError(f"the driver of {there.label} is broken")
     control = _read_by(variable)
     values = straight_line(function, start, end, _rest_of(control))
     if values is None:
         raise UnreachableError(f"the driver of {there.label} is no straight line")
+    if not curve.driver.is_valid:
+        raise UnreachableError(f"the driver of {there.label} is broken")
     return control, *values
 
 

@@ -100,6 +100,11 @@ def straight_line(
                     continue
                 first = low + (start - function(low)) / slope
                 last = low + (end - function(low)) / slope
+                # Once more over the whole piece: Blender's curves are of single precision.
+                slope = (function(last) - function(first)) / (last - first)
+                if slope:
+                    first += (start - function(first)) / slope
+                    last += (end - function(last)) / slope
                 if all(
                     abs(function(first + share * (last - first)) - (start + share * span))
                     <= 1e-4 * abs(span)

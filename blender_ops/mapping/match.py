@@ -229,7 +229,7 @@ def _why_silent(shape: Target) -> list[str]:
     block = shape.datablock.key_blocks[shape.key]
     if block.mute:
         return [f"{shape.label} is muted"]
-    if shape.mesh.show_only_shape_key and shape.mesh.active_shape_key is not block:
+    if shape.mesh.show_only_shape_key and shape.mesh.active_shape_key != block:
         return [f"{shape.object.name} shows one shape key only: its pin is set"]
     return []
 
