@@ -84,11 +84,11 @@ class Take:
 
 
 def read_take(path: Path | str) -> Take:
-    """Read a take: Mien's folder, a Live Link Face folder, or a lone CSV.
+    """Read a take: Mien's folder or its ``take.json``, or a recording of any known format.
 
     Raises TakeError if there is none at `path`, or if it is damaged.
     """
-    path = Path(path)
+    path = take_folder.folder_of(Path(path))
     try:
         recording = read_recording(path)
         own: Mapping[str, Any] = {}

@@ -54,12 +54,10 @@ class MIEN_OT_load_take(FileChoosingOperator):
 
     def run(self, context: Context) -> Outcome:
         """Read the take and show its figures."""
-        from ...models.formats.take_folder import DESCRIPTION
         from ...models.take import read_take
 
-        path = Path(self.filepath)
         # Blender's browser chooses files: a take's description stands for its folder.
-        take = read_take(path.parent if path.name == DESCRIPTION else path)
+        take = read_take(Path(self.filepath))
         performance = take.performance
         warnings = take.report.get("warnings", ())
         use_take(

@@ -107,6 +107,7 @@ def read_recording(path: Path | str) -> Recording:
     path = Path(path)
     if not path.exists():
         raise FormatError(f"There is no file “{path}”; check its name and folder.")
+    path = take_folder.folder_of(path)
     found = recognised(path)
     if found is not None:
         return found.read(path)

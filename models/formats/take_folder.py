@@ -27,6 +27,11 @@ CAPTURE = "capture.npz"
 OWN = "mien"
 
 
+def folder_of(path: Path) -> Path:
+    """The take's folder where a path is its ``take.json``; any other path as it is."""
+    return path.parent if path.name == DESCRIPTION and path.is_file() else path
+
+
 def recognises(path: Path) -> bool:
     """True for a folder with a ``take.json``."""
     return path.is_dir() and (path / DESCRIPTION).is_file()

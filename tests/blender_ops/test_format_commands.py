@@ -66,6 +66,22 @@ def test_recipes_are_applied_first_if_asked(tmp_path, performance):
     )
 
 
+def test_a_takes_description_stands_for_its_folder(tmp_path, performance):
+    take = write_take(tmp_path / "take", performance)
+    description = take.folder / "take.json"
+    assert read_take(description) == take
+    assert formats.read(description) == performance
+    assert main(["convert", str(description), "-o", str(tmp_path / "a.npz")]) == 0
+
+
+def test_recordings_of_other_apps_are_inspected(tmp_path, performance, capsys):
+    for kind in WRITTEN:
+        path = tmp_path / f"{kind.key}.dat"
+        kind.write(path, performance, False)
+        assert main(["inspect", str(path)]) == 0
+        assert "121 frames, 2.00 s at 60 fps" in capsys.readouterr().out
+
+
 @pytest.mark.shared
 def test_a_shared_recording_becomes_a_take_that_bakes(tmp_path, shared):
     source = shared / "performances" / "train" / "sentien"
