@@ -30,6 +30,7 @@ from .operators import (
     shaping,
     take,
     take_export,
+    transfer,
 )
 
 CLASSES: tuple[type, ...] = (
@@ -41,6 +42,7 @@ CLASSES: tuple[type, ...] = (
     *adjusting.CLASSES,
     *channel_list.CLASSES,
     *character.CLASSES,
+    *transfer.CLASSES,
     *mapping.CLASSES,
     *bake.CLASSES,
     *curves.CLASSES,

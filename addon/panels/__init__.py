@@ -6,11 +6,12 @@ Drawing reads what the scene and the job already know; it never opens a file.
 
 from __future__ import annotations
 
-from . import bake, character, expressions, mapping, take
+from . import bake, character, expressions, mapping, take, transfer
 
 CLASSES: tuple[type, ...] = (
     *take.CLASSES,
     *character.CLASSES,
+    *transfer.CLASSES,
     *mapping.CLASSES,
     *expressions.CLASSES,
     *bake.CLASSES,

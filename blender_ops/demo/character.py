@@ -43,7 +43,19 @@ def build_demo_character(name: str = "Mien") -> DemoCharacter:
     bpy.context.scene.collection.children.link(collection)
     armature = make_armature(name, collection)
     materials = make_materials(name)
-    parts = [
+    meshes = []
+    for part in demo_parts():
+        item = _make_object(f"{name} {part.name}", part, materials)
+        collection.objects.link(item)
+        bind(item, part, armature)
+        _subdivide(item, part.smooth)
+        meshes.append(item)
+    return DemoCharacter(collection, armature, meshes[0], tuple(meshes))
+
+
+def demo_parts() -> list[Part]:
+    """The pieces of the demo character before they become meshes, the skin first."""
+    return [
         _skin_part(build_skin()),
         eyeballs.eyeball("L"),
         eyeballs.eyeball("R"),
@@ -56,14 +68,6 @@ def build_demo_character(name: str = "Mien") -> DemoCharacter:
         hair.hair(),
         features.shirt(),
     ]
-    meshes = []
-    for part in parts:
-        item = _make_object(f"{name} {part.name}", part, materials)
-        collection.objects.link(item)
-        bind(item, part, armature)
-        _subdivide(item, part.smooth)
-        meshes.append(item)
-    return DemoCharacter(collection, armature, meshes[0], tuple(meshes))
 
 
 # Height in face space above which an eye's rim is the upper lid's, its corners left out.

@@ -18,11 +18,9 @@ from ..capture.landmarks import Landmarker, region_around
 from ..capture.tracker import Tracker, TrackerOptions
 from ..errors import TransferError
 from ..performance import Floats
+from .edges import FACE_LANDMARKS, LIDS, LIP_BORDER, LIP_LINE, ON_LIPS, find_edges
 from .picture import Drawn, View, draw
 from .surface import Integers, Surface, nearest_on_triangles
-
-FACE_LANDMARKS = 468
-"""The first of the tracker's points; the others are the irises."""
 
 _TURNS_ABOUT = (0.0, 90.0, -90.0, 180.0)
 _VIEWS = ((0.0, 0.0), (22.0, 0.0), (-22.0, 0.0), (0.0, 14.0), (0.0, -14.0))
@@ -32,6 +30,8 @@ _LEAST_STRAIGHT = 0.25
 _SNAP = 14
 # Views that put a landmark farther apart than this, in face heights, contradict each other.
 _AGREE = 0.03
+# The tracker guesses the lips' outlines where no colour shows them.
+_LIP_BORDER_SURE = 0.3
 
 Progress = Callable[[float, str], None]
 
@@ -41,7 +41,8 @@ class FoundFace:
     """Where a head has its face.
 
     turn: (3, 3) rotation that makes it look along +Z, as the tracker saw it.
-    landmarks: (468, 3) their places on the skin; confidence: (468,) 0–1, 0 where unseen.
+    landmarks: (530, 3) places on the skin: the tracker's 468, then those of `edges`.
+    confidence: (530,) 0–1, 0 where unseen.
     skin: the number of the connected part that is the skin (see `Surface.components`).
     visible: (t,) bool, triangles of the skin that are seen from outside.
     """
@@ -88,18 +89,34 @@ def find_face(
             drawn, landmarker, expected, surface.components == skin
         )
         seen[numbers[drawn.seen()]] = True
+        if number == 0:
+            edges, found = find_edges(drawn, points, surface.components == skin, balls)
     places, confidence = _agreed(hits, weights)
     of_skin = surface.components[surface.triangles[:, 0]] == skin
     seen &= of_skin
-    on_skin = _nearest(surface, np.flatnonzero(seen), places)
-    return FoundFace(turn, on_skin, confidence, skin, seen)
+    on_skin = snapped(surface, np.flatnonzero(seen), places)
+    return FoundFace(turn, *_with_edges(on_skin, confidence, edges, found), skin, seen)
+
+
+def _with_edges(
+    places: Floats, confidence: Floats, edges: Floats, found: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Landmarks and their confidence with the edges of lips and lids after them."""
+    sure = confidence.copy()
+    if found[: 2 * ON_LIPS].any():
+        sure[list(LIP_LINE)] = 0
+        sure[list(LIP_BORDER)] *= _LIP_BORDER_SURE
+    if found[2 * ON_LIPS :].any():
+        sure[list(LIDS)] = 0
+    return np.concatenate([places, edges]), np.concatenate([sure, found.astype(float)])
 
 
 def _agreed(hits: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """(468, 3) places that most views (views, 468, 3) agree on, (468,) how sure they are."""
     known = weights > 0
-    middle = np.nanmedian(np.where(known[..., None], hits, np.nan), axis=0)
-    middle = np.where(known.any(axis=0)[:, None], middle, 0)
+    # Where no view shows a landmark the median of nothing is never looked at.
+    asked = np.where(known.any(axis=0), known, True)
+    middle = np.nanmedian(np.where(asked[..., None], hits, np.nan), axis=0)
     size = np.ptp(middle[known.any(axis=0)], axis=0).max()
     apart = np.linalg.norm(hits - middle, axis=2)
     weights = np.where(apart < _AGREE * size, weights, 0)
@@ -107,6 +124,25 @@ def _agreed(hits: Floats, weights: Floats) -> tuple[Floats, Floats]:
     places = (hits * weights[..., None]).sum(axis=0) / np.maximum(total, 1e-9)[:, None]
     agreeing = (weights > 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return places, np.where(agreeing > 0.5, np.clip(total, 0, 1), 0)
+
+
+def seen_from_around(
+    surface: Surface, colours: Floats, landmarks: Floats, turn: Floats
+) -> tuple[int, NDArray[np.bool_]]:
+    """The skin's number among the parts, and which triangles of it are seen, by landmarks."""
+    points = surface.points[surface.triangles].mean(axis=1)
+    some = landmarks[:: max(1, len(landmarks) // 60)]
+    nearest = [((points - place) ** 2).sum(axis=1).argmin() for place in some]
+    parts = surface.components[surface.triangles[nearest, 0]]
+    skin = int(np.bincount(parts).argmax())
+    seen = np.zeros(len(surface.triangles), bool)
+    for yaw, pitch in _VIEWS:
+        drawn = draw(surface, colours, _close_view(landmarks, _rotation(yaw, pitch) @ turn))
+        seen[drawn.seen()] = True
+    of_skin = surface.components[surface.triangles[:, 0]] == skin
+    if not np.any(seen & of_skin):
+        raise TransferError("The landmarks lie on no surface: move them onto the face.")
+    return skin, seen & of_skin
 
 
 def _first_look(surface: Surface, colours: Floats) -> tuple[Floats, Floats]:
@@ -158,7 +194,7 @@ def _landmarks_in_space(drawn: Drawn) -> tuple[Floats, int]:
         raise TransferError(
             "The face was lost when it was looked at closely: place the landmarks by hand."
         )
-    which, places = drawn.places(seen.points[:FACE_LANDMARKS])
+    _, places = drawn.places(seen.points[:FACE_LANDMARKS])
     owners = drawn.surface.components[drawn.surface.triangles[places.triangles, 0]]
     return _unprojected(drawn, seen.points), int(np.bincount(owners).argmax())
 
@@ -244,7 +280,7 @@ def _numbers(surface: Surface, part: Surface) -> Integers:
     return np.flatnonzero(kept[surface.triangles[:, 0]])
 
 
-def _nearest(surface: Surface, triangles: Integers, points: Floats) -> Floats:
+def snapped(surface: Surface, triangles: Integers, points: Floats) -> Floats:
     """Points (m, 3) moved onto the nearest of these triangles, those at the origin too."""
     corners = surface.points[surface.triangles[triangles]]
     middles = corners.mean(axis=1)

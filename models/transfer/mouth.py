@@ -83,16 +83,18 @@ def _rigid_where_it_may_be(
     return deltas
 
 
-def rigid(points: Floats, deltas: Floats) -> Floats:
+def rigid(points: Floats, deltas: Floats, others: Floats | None = None) -> Floats:
     """(m, 3): the rigid motion of points (m, 3) that is nearest to their displacements.
 
+    others: (o, 3), whose displacements by that motion are wanted instead.
     Kabsch, A solution for the best rotation to relate two sets of vectors (1976).
     """
     moved = points + deltas
     middle, goal = points.mean(axis=0), moved.mean(axis=0)
     u, _, v = np.linalg.svd((moved - goal).T @ (points - middle))
     turn = (u * np.array([1, 1, np.sign(np.linalg.det(u @ v))])) @ v
-    return np.asarray((points - middle) @ turn.T + goal - points)
+    wanted = points if others is None else others
+    return np.asarray((wanted - middle) @ turn.T + goal - wanted)
 
 
 def boxed_onto(points: Floats, onto: Floats) -> tuple[Floats, Floats]:

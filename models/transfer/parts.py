@@ -21,6 +21,8 @@ LEFT_EYE = (263, 362, 386, 374)
 MOUTH_CORNERS = (61, 291)
 LIP_LINE = (13, 14)
 
+_ROUND = 0.55
+
 TONGUE_NAMES = ("tongue", "zunge", "langue", "lengua", "lingua", "舌")
 
 
@@ -51,10 +53,16 @@ def eyeballs(surface: Surface, landmarks: Floats, skin: int) -> NDArray[np.bool_
         corners = landmarks[list(marks)]
         width = float(np.linalg.norm(corners[0] - corners[1]))
         away = np.linalg.norm(middle - corners.mean(axis=0), axis=1)
-        round_ = size.min(axis=1) > 0.3 * size.max(axis=1)
-        fits = (size.max(axis=1) < 2.2 * width) & (away < 0.9 * width) & round_
+        longest = size.max(axis=1)
+        fits = (longest > 0.5 * width) & (longest < 2.2 * width) & (away < 0.9 * width)
+        fits &= size.min(axis=1) > _ROUND * longest
         fits[skin] = False
-        result[side] = fits[surface.components]
+        if np.any(fits):
+            ball = np.where(fits, longest, -1).argmax()
+            margin = 0.1 * longest[ball]
+            within = np.all((low >= low[ball] - margin) & (high <= high[ball] + margin), axis=1)
+            within[skin] = False
+            result[side] = within[surface.components]
     return result
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..performance import Floats
+from .edges import FACE_LANDMARKS
 from .nearest import NearestPlaces
 from .surface import Integers, Surface
 from .warp import Warp, fitted_warp, unbent
@@ -25,7 +26,7 @@ _WIDTHS = (1.2, 0.4, 0.12)
 _SHARES = (1.0, 0.2, 0.03)
 _CENTRES, _SAMPLES = 450, 2500
 _AGAINST_NORMALS = 0.12
-_LANDMARK_ERROR = 0.06
+_LANDMARK_ERROR, _EXACT = 0.06, 40.0
 _FAR = 3.0
 
 
@@ -60,7 +61,8 @@ class Face:
     """What is known of one of the two faces.
 
     surface: all of it. visible: (t,) indices of triangles that are skin seen from outside.
-    landmarks: (m, 3), in the same order for both faces.
+    landmarks: (m, 3), in the same order for both faces; those from `FACE_LANDMARKS` on are
+        the edges of lips and lids, which are exact.
     """
 
     surface: Surface
@@ -88,13 +90,17 @@ def register(
     skin = skin[np.linalg.norm(surface.points[skin] - middle, axis=1) < _FAR * size]
     used = weights > 0
     marks, goals = template.landmarks[used], target.landmarks[used]
-    centres = np.concatenate([surface.points[_some(skin, _CENTRES, random)], marks[::4]])
+    exact = np.flatnonzero(used) >= FACE_LANDMARKS
+    centres = np.concatenate(
+        [surface.points[_some(skin, _CENTRES, random)], marks[::4], marks[exact][1::2]]
+    )
     warp = unbent(centres, tuple(width * size for width in _WIDTHS), _SHARES)
     cover = _Cover(surface, skin, warp)
     samples = _some(np.arange(len(skin)), _SAMPLES, random)
     points = np.concatenate([surface.points[skin[samples]], marks])
     basis = np.concatenate([cover.basis[samples], warp.basis(marks)])
-    warp = fitted_warp(warp, basis[len(samples) :], marks, goals, weights[used] * 40, 1.0)
+    first = np.where(exact, _EXACT, _STAGES[0].landmarks) * weights[used]
+    warp = fitted_warp(warp, basis[len(samples) :], marks, goals, first, 1.0)
     rounds = [stage for stage in _STAGES for _ in range(stage.rounds)]
     places: NearestPlaces | None = None
     for number, stage in enumerate(rounds):
@@ -105,7 +111,9 @@ def register(
         moved, normals = cover.moved(warp)
         surface_goals, trust = _toward(places, moved[samples], normals[samples], size)
         off = np.linalg.norm(marks + basis[len(samples) :] @ warp.bend - goals, axis=1) / size
-        sure = stage.landmarks * weights[used] / (1 + (off / _LANDMARK_ERROR) ** 2) ** 2
+        error = np.where(exact, 4 * _LANDMARK_ERROR, _LANDMARK_ERROR)
+        sure = np.where(exact, _EXACT, stage.landmarks) * weights[used]
+        sure = sure / (1 + (off / error) ** 2) ** 2
         warp = fitted_warp(
             warp,
             basis,

@@ -180,41 +180,50 @@ class _Work:
         theirs = parts_of(
             head.surface, face.landmarks, face.skin, face.visible, face.turn, head.names
         )
-        channels = self._template.channels
-        jaw = channels.index("jawOpen") if "jawOpen" in channels else None
         teeth, tongue = self.parts.teeth, self.parts.tongue
-        inner = [*theirs.teeth, *([theirs.tongue] if len(theirs.tongue) else [])]
-        if inner:
-            moved = mouth_deltas(
-                bent, theirs.teeth or inner, deltas, self.target, teeth, jaw, self._size
+        tongues = [tongue] if len(tongue) else []
+        if theirs.teeth:
+            rows = mouth_deltas(
+                bent, theirs.teeth, deltas, self.target, teeth, self._row("jawOpen"), self._size
             )
             for part in teeth:
-                result[:, part] = moved[:, part]
-        if len(tongue) and len(theirs.tongue):
-            result[:, tongue] = self._tongue(bent, theirs.tongue, deltas)
-        elif len(tongue) and inner:
-            result[:, tongue] = mouth_deltas(
-                bent, inner, deltas, self.target, [tongue], None, self._size
-            )[:, tongue]
-        if not inner:
-            self._with_the_chin([*teeth, *([tongue] if len(tongue) else [])], result)
+                result[:, part] = rows[:, part]
+        lower = self._lower_jaw(theirs.teeth, deltas)
+        if tongues and len(lower):
+            for row, delta in zip(result, deltas, strict=True):
+                row[tongue] = rigid(bent.points[lower], delta[lower], self.target.points[tongue])
+        if not theirs.teeth or not len(lower):
+            self._with_the_chin([*(() if theirs.teeth else teeth), *tongues], result)
+        out = self._row("tongueOut")
+        if tongues and len(theirs.tongue) and out is not None:
+            result[out, tongue] = self._tongue(bent, theirs.tongue, deltas[out])
 
-    def _tongue(self, bent: Surface, tongue: Integers, deltas: Floats) -> Floats:
-        """The template's tongue laid over the target's, box on box, and its way with it."""
-        own = self.parts.tongue
-        across = self.turn
+    def _row(self, channel: str) -> int | None:
+        channels = self._template.channels
+        return channels.index(channel) if channel in channels else None
+
+    def _lower_jaw(self, teeth: tuple[Integers, ...], deltas: Floats) -> Integers:
+        """The template's points that the jaw carries, among its teeth."""
+        jaw = self._row("jawOpen")
+        if jaw is None or not teeth:
+            return np.zeros(0, np.int64)
+        members = np.concatenate(teeth)
+        far = np.linalg.norm(deltas[jaw, members], axis=1)
+        return members[far > 0.5 * max(float(far.max()), 1e-3 * self._size)]
+
+    def _tongue(self, bent: Surface, tongue: Integers, delta: Floats) -> Floats:
+        """The template's tongue laid over the target's, box on box, and the way it goes out."""
+        own, across = self.parts.tongue, self.turn
         scale, shift = boxed_onto(
             bent.points[tongue] @ across.T, self.target.points[own] @ across.T
         )
         moved = bent.points.copy()
         moved[tongue] = (bent.points[tongue] @ across.T * scale + shift) @ across
-        stretched = np.zeros_like(deltas)
-        stretched[:, tongue] = (deltas[:, tongue] @ across.T * scale) @ across
         of_tongue = np.zeros(len(moved), bool)
         of_tongue[tongue] = True
         triangles = np.flatnonzero(of_tongue[bent.triangles[:, 0]])
         places = NearestPlaces(bent.moved_to(moved), triangles, self._size, 0.02 * self._size)
-        return nearest_deltas(places, stretched, self.target, own, self._size)
+        return nearest_deltas(places, delta[None], self.target, own, self._size)[0]
 
     def _with_the_chin(self, parts: list[Integers], result: Floats) -> None:
         """A template without teeth says by its chin how the jaw moves what lies in the mouth."""
@@ -228,12 +237,9 @@ class _Work:
         for row, channel in zip(result, self._template.channels, strict=True):
             if channel.startswith("jaw"):
                 still = hinge if channel == "jawOpen" else hinge[:0]
-                points = np.concatenate(
-                    [self.target.points[chin], still, self.target.points[members]]
-                )
-                known = len(chin) + len(still)
+                known = np.concatenate([self.target.points[chin], still])
                 motion = np.concatenate([row[chin], np.zeros_like(still)])
-                row[members] = rigid_beyond(points, motion, known)
+                row[members] = rigid(known, motion, self.target.points[members])
 
     def _nearest_skin(self, landmarks: tuple[int, ...]) -> Integers:
         skin = np.unique(self.target.triangles[self._visible])
@@ -252,13 +258,3 @@ class _Work:
 _CHIN = (152, 175, 199, 148, 377, 176, 400, 140, 369, 200)
 _HINGE = (132, 361, 93, 323)
 _LIPS = (13, 14)
-
-
-def rigid_beyond(points: Floats, motion: Floats, known: int) -> Floats:
-    """Displacements of the points after the first `known`, by the rigid motion of those."""
-    moved = rigid(points[:known], motion)
-    goal = (points[:known] + moved).mean(axis=0)
-    middle = points[:known].mean(axis=0)
-    u, _, v = np.linalg.svd((points[:known] + moved - goal).T @ (points[:known] - middle))
-    turn = (u * np.array([1, 1, np.sign(np.linalg.det(u @ v))])) @ v
-    return np.asarray((points[known:] - middle) @ turn.T + goal - points[known:])
