@@ -18,6 +18,7 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
+from ..blender_ops import bake_options
 from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
 from .preferences import relative_path_option
@@ -30,6 +31,12 @@ HEAD_TARGETS = (
     ("BONE", "Head Bone", "Turn the character's head bone"),
     ("EMPTY", "Empty", "Turn an empty, which anything can be parented to or constrained by"),
     ("NONE", "None", "Leave the head as it is"),
+)
+
+EYES_BY = (
+    ("AUTO", "Automatic", "Eye bones where there are any, with keys that move only the lids"),
+    ("BONES", "Bones", "Turn the eye bones; keys that would turn the eyes as well stay at 0"),
+    ("KEYS", "Face Keys", "Use the eyeLook keys; the eye bones stay at rest"),
 )
 
 # One place for what the scene and the Bake operator say in the same words.
@@ -55,6 +62,20 @@ HEAD: dict[str, Any] = {
     "name": "Head",
     "description": "What the movement of the head is baked on",
     "items": HEAD_TARGETS,
+    "default": "AUTO",
+}
+NECK_SHARE: dict[str, Any] = {
+    "name": "Neck",
+    "description": "How much of the head's turn the neck makes, where the character has neck bones",
+    "default": bake_options.NECK_SHARE,
+    "min": 0.0,
+    "max": 1.0,
+    "subtype": "FACTOR",
+}
+EYES: dict[str, Any] = {
+    "name": "Eyes",
+    "description": "What turns the eyes of a character that has both bones and keys for it",
+    "items": EYES_BY,
     "default": "AUTO",
 }
 SUBFRAMES: dict[str, Any] = {
@@ -106,6 +127,8 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     start_frame: IntProperty(**START_FRAME)
     tolerance: FloatProperty(**TOLERANCE)
     head: EnumProperty(**HEAD)
+    neck_share: FloatProperty(**NECK_SHARE)
+    eyes: EnumProperty(**EYES)
     subframes: BoolProperty(**SUBFRAMES)
     markers: BoolProperty(**MARKERS)
     bake_report: StringProperty(name="Last Bake", description="What the last bake did")

@@ -117,6 +117,8 @@ def _characters(scene: Any, path: Path, kind: str) -> Findings:
                 "name": character.name,
                 "meshes": meshes,
                 "head_bone": character.head_bone,
+                "neck_bones": list(character.neck_bones),
+                "jaw_bone": character.jaw_bone,
                 "eye_bones": eye_bones,
                 **to_json(mapping),
             }
@@ -124,6 +126,8 @@ def _characters(scene: Any, path: Path, kind: str) -> Findings:
         words += [
             f"Character {character.name}: {_list(meshes)}",
             f"    head bone: {character.head_bone or 'none'}, eye bones: {_list(eye_bones)}",
+            f"    neck bones: {_list(character.neck_bones)}, "
+            f"jaw bone: {character.jaw_bone or 'none'}",
             *(f"    {line}" for line in in_words(mapping)),
         ]
     if not words:

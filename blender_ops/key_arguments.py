@@ -7,7 +7,7 @@ import argparse
 from typing import Any
 
 from ..models.arkit import REGIONS
-from .bake_options import BakeOptions
+from .bake_options import NECK_SHARE, BakeOptions
 
 
 def add_tolerance_argument(command: Any) -> None:
@@ -52,6 +52,19 @@ def add_bake_arguments(command: Any) -> None:
     command.add_argument("--blend-in", type=float, default=0, metavar="FRAMES")
     command.add_argument("--blend-out", type=float, default=0, metavar="FRAMES")
     command.add_argument("--head", choices=["auto", "bone", "empty", "none"], default="auto")
+    command.add_argument(
+        "--neck-share",
+        type=float,
+        default=NECK_SHARE,
+        metavar="0…1",
+        help="how much of the head's turn the neck bones make",
+    )
+    command.add_argument(
+        "--eyes",
+        choices=["auto", "bones", "keys"],
+        default="auto",
+        help="what turns the eyes where there are bones and keys for it",
+    )
 
 
 def bake_options(arguments: argparse.Namespace) -> BakeOptions:
@@ -67,6 +80,8 @@ def bake_options(arguments: argparse.Namespace) -> BakeOptions:
         blend_in=arguments.blend_in,
         blend_out=arguments.blend_out,
         head=arguments.head.upper(),
+        neck_share=arguments.neck_share,
+        eyes=arguments.eyes.upper(),
     )
 
 

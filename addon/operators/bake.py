@@ -14,7 +14,16 @@ from ...models.errors import MienError
 from ..jobs.bake import BakeJob, Progress
 from ..jobs.job import JOBS, Job
 from ..key_settings import KEY_SETTINGS, KeySettings, draw_key_settings, key_options
-from ..properties import HEAD, MARKERS, START_FRAME, SUBFRAMES, TOLERANCE, recipe_of
+from ..properties import (
+    EYES,
+    HEAD,
+    MARKERS,
+    NECK_SHARE,
+    START_FRAME,
+    SUBFRAMES,
+    TOLERANCE,
+    recipe_of,
+)
 from ..take_paths import as_absolute
 from .watching import WatchingOperator
 
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
 
 # The operator's own settings, which start as those of the scene: those that the panel
 # shows at once, and all.
-IN_PANEL = ("start_frame", "tolerance", "head", "subframes", "markers")
+IN_PANEL = ("start_frame", "tolerance", "head", "neck_share", "eyes", "subframes", "markers")
 FROM_SCENE = (*IN_PANEL, *KEY_SETTINGS)
 
 
@@ -44,6 +53,8 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
     start_frame: IntProperty(**START_FRAME, options={"SKIP_SAVE"})
     tolerance: FloatProperty(**TOLERANCE, options={"SKIP_SAVE"})
     head: EnumProperty(**HEAD, options={"SKIP_SAVE"})
+    neck_share: FloatProperty(**NECK_SHARE, options={"SKIP_SAVE"})
+    eyes: EnumProperty(**EYES, options={"SKIP_SAVE"})
     subframes: BoolProperty(**SUBFRAMES, options={"SKIP_SAVE"})
     markers: BoolProperty(**MARKERS, options={"SKIP_SAVE"})
 
@@ -87,6 +98,8 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
             subframes=self.subframes,
             tolerance=self.tolerance,
             head=self.head,
+            neck_share=self.neck_share,
+            eyes=self.eyes,
             markers=self.markers,
             action_name=take.stem,
             **key_options(self),

@@ -1,5 +1,6 @@
 """Head, neck and eyes of rigs of any build: where the evaluated bones look, and where skin goes."""
 
+import argparse
 import math
 
 import bpy
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from mathutils import Matrix, Vector
 from mien.blender_ops.animation import evaluate, f_curves
 from mien.blender_ops.bake import BakeError, BakeOptions, bake
+from mien.blender_ops.bake_options import NECK_SHARE
 from mien.blender_ops.character import find_character
+from mien.blender_ops.key_arguments import add_bake_arguments, bake_options
 from mien.blender_ops.mapping import match
 from mien.models import rotation
 from mien.models.performance import Performance
@@ -267,3 +270,12 @@ def test_a_turn_that_comes_back_comes_back(make_rig, add_keys):
     for (path, index), curve in f_curves(armature).items():
         first, _, last = evaluate(curve, np.array([1, 2, 3]))
         assert first == pytest.approx(last, abs=1e-5), (path, index)
+
+
+def test_the_command_line_sets_neck_and_eyes():
+    parser = argparse.ArgumentParser()
+    add_bake_arguments(parser)
+    usual = bake_options(parser.parse_args([]))
+    assert (usual.neck_share, usual.eyes) == (NECK_SHARE, "AUTO")
+    chosen = bake_options(parser.parse_args(["--neck-share", "0.5", "--eyes", "keys"]))
+    assert (chosen.neck_share, chosen.eyes) == (0.5, "KEYS")
