@@ -1,107 +1,15 @@
-"""Shape keys in any spelling find their channel; the others are listed, not guessed."""
-
-import itertools
+"""A character's shape keys find their channels, on every shared rig in every row."""
 
 import bpy
+import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from mien.blender_ops.character import CharacterError, find_character
+from mien.blender_ops.bake import BakeOptions, bake
+from mien.blender_ops.character import CharacterError, find_character, find_characters
+from mien.blender_ops.inspection import inspect
 from mien.blender_ops.mapping import match
-from mien.blender_ops.mapping.conventions import Convention, arkit
-from mien.blender_ops.mapping.names import plain
+from mien.blender_ops.mapping.report import in_words
 from mien.models.arkit import CHANNELS
-
-_CAPITAL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def words_of(channel):
-    """jawOpen → jaw, Open."""
-    starts = [0, *(i for i, letter in enumerate(channel) if letter in _CAPITAL), len(channel)]
-    return [channel[a:b] for a, b in itertools.pairwise(starts)]
-
-
-@st.composite
-def spellings(draw):
-    """A channel, and a way to write it that a person reads as the same."""
-    channel = draw(st.sampled_from(CHANNELS))
-    words = words_of(channel)
-    side = words.pop() if words[-1] in ("Left", "Right") else ""
-    if side:
-        side = draw(st.sampled_from([side, side[0]]))
-    capitals = draw(st.sampled_from([str.lower, str.upper, str.capitalize]))
-    between = draw(st.sampled_from(["_", "-", " ", "."]))
-    if draw(st.booleans()):
-        # Words run together: only capitals tell them apart, and a lone letter needs one.
-        name = "".join([words[0].lower(), *words[1:]])
-        name = draw(st.sampled_from([name, name[0].upper() + name[1:]]))
-        name += draw(st.sampled_from(["", between])) + side if side else ""
-    else:
-        parts = [capitals(word) for word in words]
-        if side:
-            parts.insert(draw(st.sampled_from([0, len(parts)])), capitals(side))
-        name = between.join(parts)
-    return channel, draw(st.sampled_from(["", "blendShape1.", "Head|", "ns:"])) + name
-
-
-@settings(max_examples=300, deadline=None)
-@given(spellings())
-def test_every_spelling_is_understood(spelling):
-    channel, name = spelling
-    assert arkit().find(name) == channel
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(max_size=30))
-def test_any_name_is_either_found_or_not(name):
-    channel = arkit().find(name)
-    assert channel is None or channel in CHANNELS
-    assert plain(plain(name)) == plain(name)
-
-
-@pytest.mark.parametrize(
-    ("name", "channel"),
-    [
-        ("jawOpen", "jawOpen"),
-        ("JawOpen", "jawOpen"),
-        ("jaw_open", "jawOpen"),
-        ("JAWOPEN", "jawOpen"),
-        ("eyeBlink_L", "eyeBlinkLeft"),
-        ("eyeBlinking_Left", "eyeBlinkLeft"),
-        ("EyeBlinkR", "eyeBlinkRight"),
-        ("l_eyeBlink", "eyeBlinkLeft"),
-        ("eyeblinkright", "eyeBlinkRight"),
-        ("blendShape1.jawOpen", "jawOpen"),
-        ("Wolf3D_Head:mouthSmile.L", "mouthSmileLeft"),
-        ("browInnerUp", "browInnerUp"),
-        ("browInnerUp_L", "browInnerUp"),
-        ("mouthLeft", "mouthLeft"),
-        ("mouth_l", "mouthLeft"),
-        ("eyeLookInLeft", "eyeLookInLeft"),
-        ("jawOpen.001", None),
-        ("jawOpened", None),
-        ("Basis", None),
-        ("smile", None),
-        ("mouthSmile", None),
-        ("eyeBlink", None),
-        ("left_eyeBlink_right", None),
-        ("", None),
-        ("口", None),
-        ("口jawOpen", None),
-    ],
-)
-def test_names(name, channel):
-    assert arkit().find(name) == channel
-
-
-def test_the_data_files_name_their_sources():
-    assert "https://" in arkit().source
-    assert tuple(arkit().names) == CHANNELS
-
-
-def test_a_name_for_two_channels_is_refused():
-    with pytest.raises(ValueError, match="two channels"):
-        Convention("Bad", "", {"jawOpen": ("jaw_open",), "jawLeft": ("JawOpen",)})
+from mien.models.performance import Performance
 
 
 def test_all_meshes_of_a_character_are_matched(puppet):
@@ -117,13 +25,16 @@ def test_all_meshes_of_a_character_are_matched(puppet):
 
 def test_what_is_not_found_is_listed(puppet):
     blocks = puppet.data.shape_keys.key_blocks
-    blocks["jawForward"].name = "chinForward"
+    blocks["jawForward"].name = "noseForward"
     blocks["cheekPuff"].name = "cheekPuff_L"
     blocks["noseSneerLeft"].name = "JawOpen"
     mapping = match(find_character(puppet))
     assert mapping.missing == ("jawForward", "noseSneerLeft")
-    assert mapping.unknown == ("Face: chinForward", "Face: JawOpen")
+    assert mapping.unknown == ("Face: noseForward",)
+    assert mapping.unneeded == ("Face: JawOpen",)
     assert [t.key for t in mapping.found["cheekPuff"]] == ["cheekPuff_L"]
+    assert mapping.row("cheekPuff").certainty <= 0.5
+    assert "missing" in mapping.row("cheekPuff").notes[0]
     assert [t.key for t in mapping.found["jawOpen"]] == ["jawOpen", "jaw_open"]
 
 
@@ -134,32 +45,253 @@ def test_a_deleted_mesh_is_an_error_that_says_so(puppet):
         match(character)
 
 
-@pytest.mark.shared
-def test_the_live_link_head(shared):
-    bpy.ops.wm.open_mainfile(filepath=str(shared / "rigs/live_link_head/Live_Link_Face.blend"))
-    mapping = match(find_character(bpy.data.objects["FBHead"]))
-    assert mapping.missing == ("tongueOut",)
-    assert mapping.unknown == ()
+def test_the_report_for_a_person(puppet):
+    puppet.data.shape_keys.key_blocks["jawForward"].name = "noseForward"
+    lines = in_words(match(find_character(puppet)))
+    assert lines[0].startswith("ARKit: 51 channels from 52 names, sure")
+    assert lines[1] == "51 of 52 channels; missing: jawForward"
+    assert "jawOpen → Face: jawOpen, Tongue: jaw_open (sure, 95%)" in lines
+    assert lines[-1] == "Unknown: Face: noseForward"
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(bpy.app.version < (4, 5), reason="reads ASCII FBX from 4.5 on")
-@pytest.mark.parametrize(
-    ("file", "chosen", "missing", "bone"),
-    [
-        ("FaceCapHeadGeneric.fbx", "teeth", (), ("", "", "")),
-        (
-            "FaceCapLiveModeAvatar.fbx",
-            "Chest",
-            ("tongueOut",),
-            ("Head_Joint", "LeftEye_Joint", "RightEye_Joint"),
+# --- The shared rigs -------------------------------------------------------------------------
+
+DIRECTIONS = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
+
+
+def short_sided(channel):
+    """eyeBlinkLeft → eyeBlink_L, as Face Cap and ICT-FaceKit have it."""
+    if channel in DIRECTIONS:
+        return channel
+    return channel.replace("Left", "_L").replace("Right", "_R")
+
+
+def expected_rows(spell, **others):
+    """The keys of each channel: one by a rule, and what differs."""
+    rows = {channel: {spell(channel)} for channel in CHANNELS}
+    return {**rows, **others}
+
+
+def add_face(name, points, faces, moves):
+    """A mesh with shape keys from arrays."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(points.tolist(), [], faces)
+    made = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(made)
+    made.shape_key_add(name="Basis", from_mix=False)
+    for key, move in moves.items():
+        block = made.shape_key_add(name=key, from_mix=False)
+        block.value = 0
+        block.data.foreach_set("co", (points + move).astype(np.float32).ravel())
+    return made
+
+
+def to_blender(points):
+    """From Y up to Z up."""
+    return np.stack([points[..., 0], -points[..., 2], points[..., 1]], axis=-1).astype(float)
+
+
+def face_cap_head(rigs):
+    bpy.ops.wm.fbx_import(filepath=str(rigs / "face_cap/FaceCapHeadGeneric.fbx"))
+    return "teeth"
+
+
+def face_cap_avatar(rigs):
+    bpy.ops.wm.fbx_import(filepath=str(rigs / "face_cap/FaceCapLiveModeAvatar.fbx"))
+    return "Chest"
+
+
+def live_link_head(rigs):
+    bpy.ops.wm.open_mainfile(filepath=str(rigs / "live_link_head/Live_Link_Face.blend"))
+    return "FBHead"
+
+
+def ict_facekit(rigs):
+    data = np.load(rigs / "ict_facekit/ict_facekit.npz")
+    moves = dict(
+        zip(data["expression_names"].tolist(), to_blender(data["expression_deltas"]), strict=True)
+    )
+    add_face("ICT", to_blender(data["neutral"]), data["faces"].tolist(), moves)
+    return "ICT"
+
+
+def makehuman(rigs):
+    points, faces = [], []
+    for line in (rigs / "makehuman/base.obj").read_text().splitlines():
+        kind, *rest = line.split() or [""]
+        if kind == "v":
+            points.append([float(each) for each in rest[:3]])
+        elif kind == "f":
+            faces.append([int(each.split("/")[0]) - 1 for each in rest])
+    points = to_blender(np.array(points))
+    moves = {}
+    for path in sorted((rigs / "makehuman/final-talkinghead").glob("*.target")):
+        rows = np.loadtxt(path, comments="#", ndmin=2)
+        moves[path.stem] = np.zeros_like(points)
+        if rows.size:
+            moves[path.stem][rows[:, 0].astype(int)] = to_blender(rows[:, 1:])
+    add_face("Human", points, faces, moves)
+    return "Human"
+
+
+VISEMES = "CH DD E FF I O PP RR SS TH U aa kk nn sil".split()  # noqa: SIM905
+NEEDS_FBX = pytest.mark.skipif(bpy.app.version < (4, 5), reason="reads ASCII FBX from 4.5 on")
+SHARED_RIGS = [
+    pytest.param(
+        face_cap_head,
+        "Face Cap",
+        expected_rows(short_sided),
+        {"dead": {("head", "tongueOut")}},
+        marks=NEEDS_FBX,
+        id="Face Cap head",
+    ),
+    pytest.param(
+        face_cap_avatar,
+        "Face Cap",
+        expected_rows(short_sided, tongueOut=set()),
+        {},
+        marks=NEEDS_FBX,
+        id="Face Cap avatar",
+    ),
+    pytest.param(
+        live_link_head,
+        "ARKit",
+        expected_rows(lambda channel: channel[0].upper() + channel[1:], tongueOut=set()),
+        {},
+        id="Live Link head",
+    ),
+    pytest.param(
+        ict_facekit,
+        "ICT-FaceKit",
+        expected_rows(
+            short_sided,
+            browInnerUp={"browInnerUp_L", "browInnerUp_R"},
+            cheekPuff={"cheekPuff_L", "cheekPuff_R"},
+            tongueOut=set(),
         ),
-    ],
-)
-def test_the_face_cap_heads(shared, file, chosen, missing, bone):
-    bpy.ops.wm.fbx_import(filepath=str(shared / "rigs/face_cap" / file))
-    character = find_character(bpy.data.objects[chosen])
+        {"unneeded": {"PupilDilate_L", "PupilDilate_R", "cheekRaiser_L", "cheekRaiser_R"}},
+        id="ICT-FaceKit",
+    ),
+    pytest.param(
+        makehuman,
+        "ARKit",
+        expected_rows(lambda channel: channel),
+        {"unneeded": {f"viseme_{each}" for each in VISEMES}},
+        id="MakeHuman",
+    ),
+]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("load", "convention", "rows", "further"), SHARED_RIGS)
+def test_a_shared_rig_is_right_in_every_row(shared, load, convention, rows, further):
+    name = load(shared / "rigs")
+    character = find_character(bpy.data.objects[name])
     mapping = match(character)
-    assert mapping.missing == missing
-    assert mapping.unknown == ()
-    assert (character.head_bone, character.left_eye_bone, character.right_eye_bone) == bone
+    assert [each.name for each in mapping.followed] == [convention]
+    assert mapping.followed[0].certainty > 0.9
+    for row in mapping.rows:
+        assert {target.key for target in row.targets} == rows[row.channel], row.channel
+        assert all(target.weight == 1 for target in row.targets)
+        is_dead = any((t.object.name, t.key) in further.get("dead", ()) for t in row.targets)
+        assert (row.certainty >= 0.95) == bool(row.targets and not is_dead), row
+        assert row.notes == () or is_dead
+    assert {each.partition(": ")[2] for each in mapping.unneeded} == further.get("unneeded", set())
+    assert mapping.unknown == mapping.unreachable == mapping.silent == ()
+    findings = mapping.findings
+    assert findings.dead == further.get("dead", set())
+    # The 40 channels of one side, of which 4 are directions, are all on the right one.
+    assert len(findings.right) == 40 and not findings.swapped and not findings.is_mirrored
+    assert findings.looks @ np.array([(1, 0, 0), (0, 0, 1), (0, -1, 0)]).T == pytest.approx(
+        np.eye(3), abs=0.13
+    )
+    _round_trip(character, mapping, rows)
+
+
+def _round_trip(character, mapping, rows):
+    """All channels at once: the mesh stands where its own shapes put it."""
+    mesh = character.meshes[0]
+    weights = np.random.default_rng(5).uniform(0, 1, (2, len(CHANNELS)))
+    performance = Performance(weights, [0, 0.1])
+    bake(performance, character, mapping, BakeOptions(tolerance=0, head="NONE", subframes=True))
+    scene = bpy.context.scene
+    scene.frame_set(1)
+    blocks = mesh.data.shape_keys.key_blocks
+    expected = coordinates(blocks[0].data)
+    for channel, weight in zip(CHANNELS, weights[0], strict=True):
+        for key in rows[channel]:
+            expected = expected + np.float32(weight) * (
+                coordinates(blocks[key].data) - coordinates(blocks[0].data)
+            )
+    for modifier in mesh.modifiers:
+        modifier.show_viewport = False
+    shown = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices
+    size = np.ptp(expected, axis=0).max()
+    assert np.abs(coordinates(shown) - expected).max() < 1e-5 * size
+
+
+def coordinates(points):
+    flat = np.empty(len(points) * 3, np.float32)
+    points.foreach_get("co", flat)
+    return flat.reshape(-1, 3)
+
+
+# --- Files of other programs -----------------------------------------------------------------
+
+
+@pytest.mark.shared
+@NEEDS_FBX
+def test_inspecting_an_fbx(shared):
+    findings = inspect(shared / "rigs/face_cap/FaceCapLiveModeAvatar.fbx")
+    (character,) = findings.facts["characters"]
+    assert findings.facts["kind"] == "model"
+    assert len(character["found"]) == 51 and character["missing"] == ["tongueOut"]
+    assert character["conventions"][0]["name"] == "Face Cap"
+    assert character["head_bone"] == "Head_Joint"
+    assert len(character["rows"]) == 52
+    assert "eyeBlinkLeft → Head: eyeBlink_L (sure, 100%)" in findings.words
+
+
+@pytest.mark.parametrize("ending", [".glb", ".vrm", ".VRM"])
+def test_inspecting_gltf_and_vrm(tmp_path, ending):
+    random = np.random.default_rng(1)
+    names = ["Fcl_MTH_A", "Fcl_MTH_O", "Fcl_EYE_Close_L", "Fcl_EYE_Close_R", "Fcl_ALL_Joy", "odd"]
+    moves = {name: random.normal(size=(30, 3)) for name in names}
+    add_face("Body", random.normal(size=(30, 3)), [(i, i + 1, i + 2) for i in range(28)], moves)
+    made = tmp_path / "made.glb"
+    bpy.ops.export_scene.gltf(filepath=str(made))
+    path = made.rename(tmp_path / f"someone{ending}")
+    findings = inspect(path)
+    (character,) = findings.facts["characters"]
+    assert character["conventions"][0]["name"] == "VRoid Studio"
+    assert character["found"]["eyeBlinkRight"] == ["Body: Fcl_EYE_Close_R"]
+    assert character["unneeded"] == ["Body: Fcl_ALL_Joy"]
+    assert character["unknown"] == ["Body: odd"]
+    (jaw,) = [row for row in character["rows"] if row["channel"] == "jawOpen"]
+    assert jaw["targets"] == [{"object": "Body", "weight": 1.0, "key": "Fcl_MTH_A"}]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("ending", [".fbx", ".glb", ".vrm"])
+def test_a_model_that_is_damaged_is_one_clear_error(tmp_path, ending):
+    path = tmp_path / f"broken{ending}"
+    path.write_bytes(b"nothing of the kind")
+    from mien.blender_ops.importing import ModelImportError
+
+    with pytest.raises(ModelImportError, match="broken"):
+        inspect(path)
+
+
+def test_a_model_without_a_face(tmp_path):
+    path = tmp_path / "cube.glb"
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.export_scene.gltf(filepath=str(path))
+    findings = inspect(path)
+    assert findings.facts["characters"] == []
+    assert "no character" in findings.words
+
+
+def test_several_characters_are_each_reported(puppet):
+    other = add_face("Other", np.eye(4, 3), [(0, 1, 2)], {"blink": np.eye(4, 3)})
+    assert [each.name for each in find_characters(bpy.context.scene)] == ["Other", "Puppet"]
+    assert match(find_character(other)).followed[0].name == "Plain words"
