@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,9 +25,23 @@ Floats = NDArray[np.floating[Any]]
 
 TABLE = Path(__file__).with_name("emotions.json")
 
+# How often a unit comes that comes at times.
+_AT_TIMES = 0.5
 
-def emotions(table: Path = TABLE) -> Mapping[str, tuple[str, ...]]:
-    """The codes of the action units of each emotion in the table, by its name.
+
+@dataclass(frozen=True)
+class Emotion:
+    """How an emotion shows.
+
+    units: codes of the action units that belong to it. at_times: of such as may come with them.
+    """
+
+    units: tuple[str, ...]
+    at_times: tuple[str, ...] = ()
+
+
+def emotions(table: Path = TABLE) -> Mapping[str, Emotion]:
+    """The emotions of the table by their names.
 
     Raises ActionUnitError if the file is damaged or a code in it names no unit.
     """
@@ -34,12 +49,16 @@ def emotions(table: Path = TABLE) -> Mapping[str, tuple[str, ...]]:
 
 
 @functools.lru_cache(maxsize=8)
-def _read(table: Path, _changed: int) -> Mapping[str, tuple[str, ...]]:
+def _read(table: Path, _changed: int) -> Mapping[str, Emotion]:
     try:
         rows = json.loads(table.read_text(encoding="utf-8"))["emotions"]
-        found = {str(name): tuple(row["units"]) for name, row in rows.items()}
-        for code in {code for codes in found.values() for code in codes}:
-            code_weights(code)
+        found = {
+            str(name): Emotion(tuple(row["units"]), tuple(row.get("at_times", ())))
+            for name, row in rows.items()
+        }
+        for emotion in found.values():
+            for code in (*emotion.units, *emotion.at_times):
+                code_weights(code)
     except ActionUnitError as problem:
         raise ActionUnitError(f"In the emotions of “{table}”: {problem}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -74,19 +93,26 @@ def blend(text: str, table: Path = TABLE) -> Mapping[str, float]:
     return {name: share / total for name, share in shares.items()}
 
 
-def emotion_weights(text: str, table: Path = TABLE) -> Floats:
+def emotion_weights(
+    text: str, random: np.random.Generator | None = None, table: Path = TABLE
+) -> Floats:
     """(52,) weights of the face that fully shows an emotion or a blend, see `blend`.
+
+    random: adds some of the units that come with it at times; None: only its own.
 
     Raises ActionUnitError as `blend` does.
     """
-    known = emotions(table)
-    return combined(
-        {
-            code: max(share for name, share in blend(text, table).items() if code in known[name])
-            for name in blend(text, table)
-            for code in known[name]
-        }
-    )
+    factors: dict[str, float] = {}
+    for name, share in blend(text, table).items():
+        emotion = emotions(table)[name]
+        for code in emotion.units:
+            factors[code] = max(factors.get(code, 0.0), share)
+        if random is not None:
+            for code in emotion.at_times:
+                chance, strength = random.random(2)
+                if chance < _AT_TIMES:
+                    factors[code] = max(factors.get(code, 0.0), share * float(strength))
+    return combined(factors)
 
 
 def strength(text: str, table: Path = TABLE) -> float:
@@ -95,4 +121,4 @@ def strength(text: str, table: Path = TABLE) -> float:
     Raises ActionUnitError as `blend` does.
     """
     known = emotions(table)
-    return sum(share for name, share in blend(text, table).items() if known[name])
+    return sum(share for name, share in blend(text, table).items() if known[name].units)

@@ -25,11 +25,11 @@ Floats = NDArray[np.floating[Any]]
 LONGEST = 600.0
 
 # Of so many candidates for each expression of an emotion, those most like it are taken.
-_CANDIDATES = 24
+_CANDIDATES = 16
 # How far expressions of an emotion lie apart at temperature 1, in standard deviations of how
-# recordings vary around it, and how strongly each shows it.
-_APART = 0.7
-_INTENSITIES = (0.65, 1.0)
+# recordings vary around it, and how much weaker than the whole emotion they may be.
+_APART = 1.0
+_WEAKER = 0.4
 _METRES_FROM_CAMERA = 0.6
 
 
@@ -55,31 +55,34 @@ def sample_expressions(
     if seed < 0:
         raise SamplingError(f"A seed is a whole number from 0 on, not {seed}.")
     factors = region_factors(regions)
-    goal = None if emotion is None else emotion_weights(emotion)
+    if emotion is not None:
+        emotion_weights(emotion)  # Says what is wrong.
     model = model or ExpressionModel()
     check_request(count, temperature)
     random = [np.random.default_rng(seed + number) for number in range(count)]
-    if goal is None or emotion is None:
+    if emotion is None:
         latents = [model.sample(1, each, temperature) for each in random]
         faces = decoded(model, np.concatenate(latents))
     else:
-        faces = _of_an_emotion(goal, strength(emotion), random, temperature, model)
+        faces = _of_an_emotion(emotion, random, temperature, model)
     return np.asarray(faces * factors, np.float32)
 
 
 def _of_an_emotion(
-    goal: Floats,
-    felt: float,
+    emotion: str,
     random: list[np.random.Generator],
     temperature: float,
     model: ExpressionModel,
 ) -> Floats:
     """(count, 52) faces that show an emotion, each in its own way."""
+    felt = strength(emotion)
     rest = np.zeros((1, len(CHANNELS)), np.float32)
     faces = np.empty((len(random), len(CHANNELS)), np.float32)
     for number, each in enumerate(random):
-        intensity = float(each.uniform(*_INTENSITIES))
-        face = rest + toward(rest, goal, felt, intensity, model)
+        intensity = float(1 - temperature * each.uniform(0, _WEAKER))
+        goal = emotion_weights(emotion, each if temperature > 0 else None)
+        change = toward(rest, goal, felt, max(intensity, 0), model, deviation=0, reach=1)
+        face = np.clip(rest + change, 0, 1)
         latents, _ = model.encode(face)
         spread = spread_around(model.prior, latents)
         noise = each.standard_normal((_CANDIDATES, model.size))
@@ -92,9 +95,9 @@ def _of_an_emotion(
 
 
 def _most_like(faces: Floats, goal: Floats, random: np.random.Generator) -> int:
-    """One of the quarter of the faces that show the emotion most clearly."""
+    """One of the third of the faces that show the emotion most clearly."""
     distance = np.linalg.norm(faces - goal, axis=1)
-    best = np.argsort(distance)[: max(len(faces) // 4, 1)]
+    best = np.argsort(distance)[: max(len(faces) // 3, 1)]
     return int(random.choice(best))
 
 
