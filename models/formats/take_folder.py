@@ -28,8 +28,17 @@ OWN = "mien"
 
 
 def folder_of(path: Path) -> Path:
-    """The take's folder where a path is its ``take.json``; any other path as it is."""
-    return path.parent if path.name == DESCRIPTION and path.is_file() else path
+    """The take's folder where a path is its ``take.json``; any other path as it is.
+
+    A recording of another app may have that name, too: a take's says slate and take.
+    """
+    if path.name != DESCRIPTION or not path.is_file():
+        return path
+    try:
+        description = read_description(path.parent)
+    except FormatError:
+        return path
+    return path.parent if description.keys() >= {"slate", "take"} else path
 
 
 def recognises(path: Path) -> bool:
