@@ -91,6 +91,22 @@ MARKERS: dict[str, Any] = {
     "description": "Set timeline markers where no face was seen",
     "default": True,
 }
+REFINE_STRENGTH: dict[str, Any] = {
+    "name": "Strength",
+    "description": (
+        "How far tremble, freezes and losses are undone: 0 leaves the take as it is, "
+        "1 trusts the refiner alone"
+    ),
+    "default": 0.9,
+    "min": 0.0,
+    "max": 1.0,
+    "subtype": "FACTOR",
+}
+REFINED: dict[str, Any] = {
+    "name": "Refined",
+    "description": "The next bake shows the take after refining, otherwise before",
+    "default": True,
+}
 
 
 class MienSceneSettings(KeySettings, PropertyGroup):
@@ -101,6 +117,16 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         description="A video of a face, or the first picture of a sequence",
         subtype="FILE_PATH",
         options=relative_path_option(),
+    )
+    face: IntProperty(
+        name="Face",
+        description=(
+            "Which face to capture where the footage shows several: 1 is the largest, 2 the next. "
+            "Each becomes a take of its own, to be baked on a character of its own"
+        ),
+        default=1,
+        min=1,
+        soft_max=4,
     )
 
     take: StringProperty(
@@ -122,6 +148,8 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         description="What is done to the take before it is baked, as JSON; empty = the standard",
     )
 
+    refine_strength: FloatProperty(**REFINE_STRENGTH)
+    refined: BoolProperty(**REFINED)
     expression: PointerProperty(type=MienExpressionSettings)
 
     start_frame: IntProperty(**START_FRAME)

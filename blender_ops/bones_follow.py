@@ -105,8 +105,7 @@ def _share_by_trial(armature: bpy.types.Object, leader: str, bone: str) -> float
     rest = {name: _evaluated_turn(armature, name) for name in (leader, bone)}
     turn = turning.matrix_basis.to_quaternion() @ Quaternion((1, 0, 0), _TRIAL)
     if path == "rotation_axis_angle":
-        axis, angle = turn.to_axis_angle()
-        turning.rotation_axis_angle = (angle, *axis)
+        turning.rotation_axis_angle = (turn.angle, *turn.axis[:])
     elif path == "rotation_quaternion":
         turning.rotation_quaternion = turn
     else:

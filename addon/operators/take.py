@@ -95,7 +95,10 @@ class MIEN_OT_capture(WatchingOperator):
         self._scene_uid = scene.session_uid
         self._character = (character.session_uid, character.name) if character else None
         footage = as_absolute(scene.mien.footage)
-        return JOBS.start(lambda: CaptureJob(footage, takes_folder(), footage.stem, {}))
+        face = scene.mien.face
+        name = footage.stem if face == 1 else f"{footage.stem} face {face}"
+        options = {"face": face - 1}
+        return JOBS.start(lambda: CaptureJob(footage, takes_folder(), name, options))
 
     def finish(self, context: Context, job: Job) -> str:
         """Use the new take in the scene that asked for it."""

@@ -25,6 +25,7 @@ class MIEN_PT_take(SidebarPanel):
         settings = context.scene.mien
         if settings.footage:
             layout.prop(settings, "footage", text="")
+            layout.prop(settings, "face")
         else:
             layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
         draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)

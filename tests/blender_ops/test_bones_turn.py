@@ -272,6 +272,22 @@ def test_a_turn_that_comes_back_comes_back(make_rig, add_keys):
         assert first == pytest.approx(last, abs=1e-5), (path, index)
 
 
+def test_two_takes_on_two_characters_of_one_scene(make_rig, add_keys, played_turn):
+    """Two faces of one clip: each bake leaves the other character alone."""
+    looks = []
+    for seed in (20, 21):
+        armature = make_rig(seed=seed, **NAMES)
+        skin = armature.children[0]
+        add_keys(skin, jawOpen={2: (0, 0, -0.03)})
+        looks.append((armature, random_looks(seed)))
+    for armature, performance in looks:
+        bake_on(armature, performance, tolerance=0)
+    for armature, performance in looks:
+        for sample in range(len(performance)):
+            found = found_directions(armature, "Head", sample + 1, played_turn, None)
+            assert degrees_between(found, expected_directions(performance, sample)).max() < 0.1
+
+
 def test_the_command_line_sets_neck_and_eyes():
     parser = argparse.ArgumentParser()
     add_bake_arguments(parser)
