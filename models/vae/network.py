@@ -91,7 +91,7 @@ class MotionAutoencoder(Autoencoder):
         self.encoder = nn.Sequential(
             *down, nn.SiLU(), nn.Conv1d(width, 2 * settings.latents_a_step, 1)
         )
-        self.decoder = nn.Sequential(*up, _Block(width), nn.SiLU(), nn.Conv1d(width, columns, 1))
+        self.decoder = nn.Sequential(*up, nn.SiLU(), nn.Conv1d(width, columns, 3, padding=1))
 
     def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, frames, 55) → mean and log-variance."""

@@ -66,14 +66,11 @@ class _Model:
             )
             self.prior = Mixture(shares / shares.sum(), means, factors)
             self.rate = float(self._known["rate"])
-            self._load()
+            self.window = int(self._known["window"])
         except Exception as problem:
             raise WeightsError(
                 f"“{path}” cannot be used as a variational autoencoder: {problem}"
             ) from None
-
-    def _load(self) -> None:
-        """Read what only one kind of model has."""
 
     @property
     def size(self) -> int:
@@ -123,7 +120,10 @@ class ExpressionModel(_Model):
     """
 
     def __init__(self, weights: Path | None = None, threads: int = 1) -> None:
-        super().__init__((weights or FOLDER) / "expression.onnx", threads)
+        path = (weights or FOLDER) / "expression.onnx"
+        super().__init__(path, threads)
+        if self.window != 1:
+            raise WeightsError(f"“{path}” was trained on motions, not expressions.")
 
     def encode(self, frames: Floats) -> tuple[Floats, Floats]:
         """(count, 52) weights → mean and log-variance of their latents, each (count, size).
@@ -163,14 +163,11 @@ class MotionModel(_Model):
     Raises WeightsError if the file is missing, altered, or not such a model.
     """
 
-    window: int
-    hop: int
-
     def __init__(self, weights: Path | None = None, threads: int = 1) -> None:
-        super().__init__((weights or FOLDER) / "motion.onnx", threads)
-
-    def _load(self) -> None:
-        self.window = int(self._known["window"])
+        path = (weights or FOLDER) / "motion.onnx"
+        super().__init__(path, threads)
+        if self.window == 1:
+            raise WeightsError(f"“{path}” was trained on expressions, not motions.")
         self.hop = self.window // 2
 
     def encode(self, windows: Floats) -> tuple[Floats, Floats]:
