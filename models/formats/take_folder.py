@@ -92,7 +92,7 @@ def read_description(path: Path) -> dict[str, Any]:
         raise FormatError(
             f"“{file}” cannot be read ({error.strerror}); choose the folder of a take."
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FormatError(f"“{file}” is damaged: it is not JSON.") from None
     if not isinstance(description, dict):
         raise FormatError(f"“{file}” does not describe a take.")
