@@ -34,20 +34,53 @@ class MienPreferences(AddonPreferences):
         options=relative_path_option(),
     )
 
+    refiner_folder: StringProperty(
+        name="Refiner",
+        description=(
+            "Folder with the weights of a refiner of your own and their cards, as mien train "
+            "writes them. Empty: those that come with Mien"
+        ),
+        subtype="DIR_PATH",
+        update=lambda self, context: self.check_refiner(),
+    )
+    refiner_problem: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def check_refiner(self) -> None:
+        """Find out whether the chosen weights can be used, for the row below them."""
+        from ..models.errors import WeightsError
+        from ..models.gan.runtime import check
+
+        self.refiner_problem = ""
+        if self.refiner_folder:
+            try:
+                check(bpy.path.abspath(self.refiner_folder))
+            except WeightsError as problem:
+                self.refiner_problem = str(problem)
+
     def draw(self, context: Context) -> None:
-        """One row: the folder."""
+        """The folders, and what is wrong with one."""
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "takes_folder")
+        layout.prop(self, "refiner_folder")
+        if self.refiner_problem:
+            layout.label(text=self.refiner_problem, icon="ERROR")
 
 
 class _Defaults:
     """Stands in where Mien is not enabled as an add-on: a script or a test."""
 
     takes_folder = "//takes"
+    refiner_folder = ""
 
 
 def preferences() -> Any:
     """Mien's preferences in this Blender."""
     addon = bpy.context.preferences.addons.get(BASE_PACKAGE)
     return _Defaults() if addon is None or addon.preferences is None else addon.preferences
+
+
+def refiner_folder() -> str:
+    """The folder of the chosen refiner's weights; "" for those that come with Mien."""
+    chosen = preferences().refiner_folder
+    return bpy.path.abspath(chosen) if chosen else ""

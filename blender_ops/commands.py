@@ -8,7 +8,6 @@ Blender's module is imported by the commands that need it only.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -17,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..models.errors import MienError
+from .capture_commands import add_capture_commands
 from .console import progress_line, without_blenders_remarks
 from .expression_commands import add_expression_commands
 from .format_commands import add_format_commands
 from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
-from .network_commands import add_network_commands
+from .network_commands import add_network_commands, add_refine_arguments, with_refine
+from .transfer_commands import add_transfer_command
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -82,44 +83,6 @@ def write_json(path: Path, result: Result) -> None:
 # --- The commands --------------------------------------------------------------------------
 
 
-def capture(options: argparse.Namespace) -> Result:
-    """Footage → take."""
-    from ..models.capture.capture import CaptureOptions, capture
-    from ..models.capture.conditioning import Conditioning
-    from ..models.recipe import STANDARD
-    from ..models.take import write_take
-
-    if options.output.exists():
-        raise CommandError(f"{options.output} is already there; takes are never overwritten.")
-    footage = int(options.footage) if options.footage.isdecimal() else Path(options.footage)
-    captured = capture(
-        footage,
-        CaptureOptions(
-            start=options.start,
-            end=options.end,
-            face=options.face,
-            threads=options.threads,
-            solver=options.solver,
-            conditioning=Conditioning(options.median, options.blur, options.contrast),
-            rate=options.rate,
-        ),
-        progress_line("Capturing"),
-    )
-    take = write_take(
-        options.output,
-        captured.performance,
-        landmarks=captured.landmarks,
-        matrices=captured.matrices,
-        size=captured.size,
-        report=dataclasses.asdict(captured.report),
-        footage=footage if isinstance(footage, Path) else None,
-        recipe=with_neutral(STANDARD, options.neutral),
-    )
-    print(captured.report.words())
-    print(f"Take: {take.folder}")
-    return {"take": str(take.folder), "report": dataclasses.asdict(captured.report)}
-
-
 def character(options: argparse.Namespace) -> Result:
     """Nothing → a .blend with the demo character."""
     import bpy
@@ -155,7 +118,7 @@ def bake(options: argparse.Namespace) -> Result:
     result = bake(performance, person, match(person), bake_options(options))
     if options.corrections:
         # Found again: the bake may have made an empty for the head.
-        add_corrections_layer(find_character(person.meshes[0]))
+        add_corrections_layer(find_character(person.armature or person.meshes[0]))
     if options.fit_range:
         fit_range(scene, options.start_frame, performance.duration)
     save_blend(options.output)
@@ -267,7 +230,7 @@ def chosen_curves(action: str | None, blend: Path) -> list[Any]:
 
 
 def chosen_recipe(options: argparse.Namespace, own: Recipe) -> Recipe:
-    """The recipe of --recipe or the take's own, with what --neutral and --clean change.
+    """The recipe of --recipe or the take's own, with what the other arguments change.
 
     Raises CommandError if there is no such file, RecipeError if it holds no recipe.
     """
@@ -278,7 +241,8 @@ def chosen_recipe(options: argparse.Namespace, own: Recipe) -> Recipe:
         if not options.recipe.is_file():
             raise CommandError(f"There is no file {options.recipe}.")
         recipe = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
-    return with_clean(with_neutral(recipe, options.neutral), options.clean)
+    recipe = with_clean(with_neutral(recipe, options.neutral), options.clean)
+    return with_refine(recipe, options.refine, options.weights)
 
 
 def with_neutral(recipe: Recipe, neutral: str | float | None) -> Recipe:
@@ -295,12 +259,12 @@ def with_neutral(recipe: Recipe, neutral: str | float | None) -> Recipe:
 
 
 def with_clean(recipe: Recipe, method: str | None) -> Recipe:
-    """The recipe with its cleaning by another method; "none" leaves it out."""
+    """The recipe with a filter in place of cleaning and refining; "none" leaves both out."""
     from ..models.recipe import Recipe, Step
 
     if method is None:
         return recipe
-    others = tuple(step for step in recipe.steps if step.name != "clean")
+    others = tuple(step for step in recipe.steps if step.name not in ("clean", "refine"))
     if method == "none":
         return Recipe(others)
     return Recipe((*others, Step("clean", {"method": method})))
@@ -316,20 +280,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
-    command = _command(commands, "capture", capture)
-    command.add_argument("footage", metavar="FOOTAGE", help="video, picture folder, camera index")
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="TAKE")
-    command.add_argument("--neutral", type=_neutral, default="auto", metavar="auto|none|SECONDS")
-    command.add_argument("--start", type=float, metavar="S", help="first second to read")
-    command.add_argument("--end", type=float, metavar="S", help="last second to read")
-    command.add_argument("--face", type=int, metavar="N", help="0 = the largest in the picture")
-    command.add_argument("--threads", type=int, default=2, metavar="N")
-    command.add_argument("--solver", choices=["blendshapes"], default="blendshapes")
-    command.add_argument("--rate", type=float, default=24, metavar="FPS", help="of pictures")
-    poor = command.add_argument_group("for poor footage")
-    poor.add_argument("--median", type=int, default=0, metavar="PIXELS", help="takes out specks")
-    poor.add_argument("--blur", type=float, default=0, metavar="PIXELS", help="takes out grain")
-    poor.add_argument("--contrast", type=float, default=0, metavar="2…4", help="for dark pictures")
+    add_capture_commands(lambda name, action: _command(commands, name, action), _neutral)
 
     command = _command(commands, "character", character)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.blend")
@@ -342,7 +293,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
     command.add_argument("--recipe", type=Path, metavar="FILE.json", help="instead of the take's")
     command.add_argument("--neutral", type=_neutral, metavar="auto|none|SECONDS")
-    command.add_argument("--clean", choices=CLEAN_METHODS, help="smoothing; none leaves all as is")
+    command.add_argument(
+        "--clean",
+        choices=CLEAN_METHODS,
+        help="a filter in place of cleaning and refining; none leaves all as is",
+    )
+    add_refine_arguments(command)
     add_bake_arguments(command)
     command.add_argument("--fit-range", action="store_true", help="scene range = the bake's")
     command.add_argument(
@@ -371,6 +327,7 @@ def parser() -> argparse.ArgumentParser:
     add_format_commands(lambda name, action: _command(commands, name, action))
     add_network_commands(lambda name, action: _command(commands, name, action))
     add_expression_commands(lambda name, action: _command(commands, name, action))
+    add_transfer_command(lambda name, action: _command(commands, name, action))
     return root
 
 

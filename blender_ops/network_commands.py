@@ -12,11 +12,14 @@ import datetime
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..models.errors import RecipeError, TrainingError
 from ..models.training.card import Card
 from .console import progress_line
+
+if TYPE_CHECKING:
+    from ..models.recipe import Recipe
 
 Result = dict[str, Any]
 
@@ -109,6 +112,29 @@ def _train_autoencoders(options: argparse.Namespace, date: str) -> list[Card]:
         train_autoencoder(*places, configuration, date, options.start, options.threads)
         for configuration in configurations
     ]
+
+
+def with_refine(recipe: Recipe, strength: float | None, weights: Path | None) -> Recipe:
+    """The recipe refined this strongly, by these weights; None changes nothing, 0 leaves it out.
+
+    Raises RecipeError for a strength outside 0–1.
+    """
+    from ..models.recipe import Recipe, Step
+
+    if strength is not None:
+        if not 0 <= strength <= 1:
+            raise RecipeError(f"--refine lies between 0 and 1; it is {strength:g}.")
+        others = tuple(step for step in recipe.steps if step.name != "refine")
+        recipe = Recipe((*others, Step("refine", {"strength": strength})) if strength else others)
+    if weights is not None:
+        recipe = recipe.where_unsaid("refine", weights=str(weights.resolve()))
+    return recipe
+
+
+def add_refine_arguments(command: Any) -> None:
+    """What `with_refine` takes."""
+    command.add_argument("--refine", type=float, metavar="0–1", help="strength; 0 leaves it out")
+    command.add_argument("--weights", type=Path, metavar="DIR", help="of the refiner")
 
 
 def add_network_commands(add: Callable[[str, Callable[[argparse.Namespace], Result]], Any]) -> None:

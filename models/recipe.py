@@ -56,6 +56,18 @@ class Recipe:
         steps = [{"step": step.name, "settings": dict(step.settings)} for step in self.steps]
         return json.dumps({"mien_recipe": FORMAT, "steps": steps}, indent=2, sort_keys=True)
 
+    def where_unsaid(self, name: str, **settings: Any) -> Recipe:
+        """The recipe with these settings in each step of that name that does not say them.
+
+        Raises RecipeError as `Step` does.
+        """
+        return Recipe(
+            tuple(
+                Step(step.name, {**settings, **step.settings}) if step.name == name else step
+                for step in self.steps
+            )
+        )
+
     @classmethod
     def from_json(cls, text: str) -> Recipe:
         """The recipe that `to_json` wrote.
@@ -77,8 +89,21 @@ class Recipe:
         return cls(tuple(Step(name, settings) for name, settings in steps))
 
 
-STANDARD = Recipe((Step("neutral"), Step("clean")))
-"""What a raw take needs: its resting face found and taken out, then cleaned."""
+STANDARD = Recipe((Step("neutral"), Step("clean", {"smooth_weights": False}), Step("refine")))
+"""What a raw take needs: its resting face found and taken out, its gaps and spikes mended, the
+head steadied, and its weights refined, which keeps blinks and plosives that a filter flattens.
+"""
+
+
+def resting_at(recipe: Recipe, seconds: float | None) -> Recipe:
+    """The recipe with its neutral taken at a time; None leaves the recipe as it is."""
+    if seconds is None:
+        return recipe
+    steps = (
+        Step("neutral", {**step.settings, "at": seconds}) if step.name == "neutral" else step
+        for step in recipe.steps
+    )
+    return Recipe(tuple(steps))
 
 
 def evaluate(
@@ -118,7 +143,7 @@ def _keys(steps: Iterable[Step], performance: Performance) -> list[str]:
     key = f"{_code()} {performance.digest()}"
     for step in steps:
         settings = json.dumps(dict(step.settings), sort_keys=True)
-        text = "\n".join([key, step.name, settings, kind(step.name).fingerprint()])
+        text = "\n".join([key, step.name, settings, kind(step.name).fingerprint(step.settings)])
         key = hashlib.sha256(text.encode()).hexdigest()
         keys.append(key)
     return keys

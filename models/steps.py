@@ -24,8 +24,8 @@ from .curves.mirror import mirror
 from .curves.retime import retime, trim
 from .curves.symmetry import symmetry
 from .errors import RecipeError
+from .gan import runtime as refiner
 from .gan.refine import refine as refine_motion
-from .gan.runtime import fingerprint
 from .performance import Performance
 from .vae import direct as directing
 from .vae import runtime as autoencoders
@@ -37,12 +37,13 @@ class Kind:
     """A kind of step.
 
     apply: the function; its keyword arguments are the settings.
-    fingerprint: what the result depends on besides performance and settings, such as the
-        hash of a network's weights; a change of it makes cached results void.
+    fingerprint: of the settings, what the result depends on besides them and the
+        performance, such as the hash of a network's weights; a change of it makes cached
+        results void.
     """
 
     apply: Callable[..., Performance]
-    fingerprint: Callable[[], str] = str
+    fingerprint: Callable[[Mapping[str, Any]], str] = lambda settings: ""
 
 
 def neutral(performance: Performance, *, at: float | None = None, head: bool = True) -> Performance:
@@ -58,16 +59,23 @@ def neutral(performance: Performance, *, at: float | None = None, head: bool = T
 def refine(
     performance: Performance,
     *,
-    strength: float = 0.5,
+    strength: float = 0.9,
     regions: Mapping[str, float] | None = None,
     live: bool = False,
+    weights: str = "",
 ) -> Performance:
     """The performance with its tremble, freezes and losses undone by the refiner.
 
     strength: 0 leaves it as it is, 1 trusts the network alone. regions: a factor on it for
     each region; those not named stay as they are; None: all. live: the causal refiner.
+    weights: folder of the networks; "": Mien's own.
     """
-    return refine_motion(performance, strength, regions, live)
+    return refine_motion(performance, strength, regions, live, weights or None)
+
+
+def _refiner(settings: Mapping[str, Any]) -> str:
+    folder = settings.get("weights")
+    return refiner.fingerprint(folder) if folder else refiner.fingerprint()
 
 
 def vary(
@@ -104,9 +112,9 @@ STEPS: Mapping[str, Kind] = {
     "symmetry": Kind(symmetry),
     "trim": Kind(trim),
     "retime": Kind(retime),
-    "refine": Kind(refine, fingerprint),
-    "vary": Kind(vary, autoencoders.fingerprint),
-    "direct": Kind(direct, directing.fingerprint),
+    "refine": Kind(refine, _refiner),
+    "vary": Kind(vary, lambda settings: autoencoders.fingerprint()),
+    "direct": Kind(direct, lambda settings: directing.fingerprint()),
 }
 
 

@@ -14,6 +14,7 @@ from ...models.errors import MienError
 from ..jobs.bake import BakeJob, Progress
 from ..jobs.job import JOBS, Job
 from ..key_settings import KEY_SETTINGS, KeySettings, draw_key_settings, key_options
+from ..preferences import refiner_folder
 from ..properties import (
     EYES,
     HEAD,
@@ -104,7 +105,9 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
             action_name=take.stem,
             **key_options(self),
         )
-        prepare = functools.partial(prepared_performance, take, recipe_of(scene.mien))
+        prepare = functools.partial(
+            prepared_performance, take, recipe_of(scene.mien), refiner=refiner_folder()
+        )
         mapping = match(character)
         return JOBS.start(
             lambda: BakeJob(
@@ -131,13 +134,21 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
         return found
 
 
-def prepared_performance(path: Path, recipe: Recipe | None, progress: Progress) -> Performance:
-    """A take with a recipe, or its own. Touches nothing of Blender's: it runs in a thread."""
+def prepared_performance(
+    path: Path, recipe: Recipe | None, progress: Progress, refiner: str = ""
+) -> Performance:
+    """A take with a recipe, or its own. Touches nothing of Blender's: it runs in a thread.
+
+    refiner: folder of the weights for refining where the recipe names none.
+    """
     from ...models.recipe import evaluate
     from ...models.take import read_take
 
     take = read_take(path)
-    return evaluate(recipe or take.recipe, take.performance, _cache(), progress)
+    recipe = (recipe or take.recipe).where_unsaid(
+        "refine", **({"weights": refiner} if refiner else {})
+    )
+    return evaluate(recipe, take.performance, _cache(), progress)
 
 
 @functools.cache

@@ -23,9 +23,14 @@ from .runtime import FOLDER, LiveNetwork, OfflineNetwork
 Floats = NDArray[np.floating[Any]]
 Progress = Callable[[float], None]
 
+LONGEST_GAP = 0.5
+"""Seconds without a face that are filled."""
+
 # Recordings called 60 fps run at 59.88 or 59.94; steps within this share count as even.
 _SAME_RATE = 0.02
 _UNEVEN = 0.25
+# Confidence of what stands where nothing was seen: as little as the network knows.
+_HARDLY = 0.15
 # Frames that go through the network at a time, so that memory stays small.
 _FRAMES = 2048
 
@@ -54,7 +59,8 @@ def refine(
     progress: called with the share done.
 
     Confidence, head, eyes and channels other than ARKit's stay. Frames of confidence 0 are
-    filled; the lower a confidence, the less a frame is trusted.
+    filled where a face was seen again within half a second; elsewhere what stands there is
+    followed. The lower a confidence, the less a frame is trusted.
 
     Raises RecipeError for a strength outside 0–1, a rate not above 0 or an unknown region,
     PerformanceError if no channel is ARKit's, WeightsError for weights that are missing or
@@ -80,7 +86,8 @@ def refine(
     seen[:, places] = performance.weights[:, columns]
     confidence = np.ones_like(seen)
     sure = performance.confidence
-    confidence[:, places] = sure[:, None] if sure.ndim == 1 else sure[:, columns]
+    sure = _with_long_gaps(sure.reshape(len(sure), -1), performance.times)
+    confidence[:, places] = sure if sure.shape[1] == 1 else sure[:, columns]
     folder = FOLDER if weights is None else Path(weights)
     network = LiveNetwork(folder) if live else OfflineNetwork(folder)
     refined = _refined(network, performance.times, base.times, seen, confidence, seed, progress)
@@ -90,6 +97,24 @@ def refine(
     # A channel left out stays bit for bit, also where adding 0 would turn −0 into 0.
     result[:, columns] = np.where(share > 0, blend, result[:, columns])
     return base.replace(weights=result)
+
+
+def _with_long_gaps(confidence: Floats, times: Floats) -> Floats:
+    """(frames, columns) confidence, a little where nothing was seen for long.
+
+    What stands there, say a face that eases to rest, is then followed; a line to where the
+    face is found again would be a grimace that lasts.
+    """
+    result = np.array(confidence)
+    for column in result.T:
+        seen = np.flatnonzero(column > 0)
+        edges = np.concatenate([[-1], seen, [len(column)]])
+        for gap in np.flatnonzero(np.diff(edges) > 1):
+            before, after = edges[gap], edges[gap + 1]
+            at_an_end = before < 0 or after == len(column)
+            if at_an_end or times[after] - times[before] > LONGEST_GAP:
+                column[before + 1 : after] = _HARDLY
+    return result
 
 
 def _amounts(

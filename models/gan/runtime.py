@@ -21,13 +21,23 @@ Floats = NDArray[np.floating[Any]]
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "refiner"
 
 
-def fingerprint() -> str:
-    """What results depend on besides their input: the hash of Mien's own weights."""
+def fingerprint(folder: Path | str = FOLDER) -> str:
+    """What results depend on besides their input: the hashes of the weights in a folder."""
     return "".join(
-        read_card(FOLDER / name).sha256
+        read_card(Path(folder) / name).sha256
         for name in ("offline.onnx", "live.onnx")
-        if (FOLDER / name).is_file()
+        if (Path(folder) / name).is_file()
     )
+
+
+def check(folder: Path | str) -> None:
+    """Raise WeightsError unless the networks of a folder are what their cards say.
+
+    The live one may be missing: only capture as it runs needs it.
+    """
+    read_network(Path(folder) / "offline.onnx")
+    if (Path(folder) / "live.onnx").exists():
+        read_network(Path(folder) / "live.onnx")
 
 
 class _Network:

@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.blender_ops.commands import main
+from mien.blender_ops.network_commands import with_refine
+from mien.models.errors import RecipeError
 from mien.models.performance import Performance
+from mien.models.recipe import Recipe, Step
 from mien.models.take import read_take, write_take
 
 TINY = Path(__file__).parent.parent / "models" / "gan" / "tiny"
@@ -42,7 +45,7 @@ def test_refine_never_overwrites(take, capsys):
         (["--strength", "2"], "strength"),
         (["--regions", "chin"], "no region"),
         (["--rate", "0"], "rate"),
-        (["--weights", "nowhere"], "There is no network"),
+        (["--weights", "nowhere"], "is missing: copy a network"),
     ],
 )
 def test_what_cannot_be_refined_is_one_line(extra, message, take, tmp_path, capsys):
@@ -69,3 +72,14 @@ def test_train_says_when_there_is_nothing_to_train_on(tmp_path, capsys):
     assert main(["train", "gan", str(tmp_path), "-o", str(tmp_path / "own")]) == 1
     error = capsys.readouterr().err
     assert "torch" in error or "holds no recording" in error
+
+
+def test_a_bake_can_be_refined_otherwise():
+    plain = Recipe((Step("neutral"), Step("refine"), Step("mirror")))
+    stronger = with_refine(plain, 1.0, TINY)
+    assert [step.name for step in stronger.steps] == ["neutral", "mirror", "refine"]
+    assert dict(stronger.steps[-1].settings) == {"strength": 1.0, "weights": str(TINY.resolve())}
+    assert "refine" not in [step.name for step in with_refine(plain, 0.0, TINY).steps]
+    assert with_refine(plain, None, None) == plain
+    with pytest.raises(RecipeError, match="between 0 and 1"):
+        with_refine(plain, 1.5, None)

@@ -1,5 +1,7 @@
 import json
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +14,14 @@ from mien.models.capture.calibration import find_neutral, neutral_at, remove_neu
 from mien.models.curves.clean import clean
 from mien.models.curves.mirror import mirror
 from mien.models.errors import Cancelled, PerformanceError, RecipeError
+from mien.models.gan.refine import refine
+from mien.models.gan.runtime import FOLDER
 from mien.models.performance import Source
 from mien.models.recipe import STANDARD, Recipe, Step, evaluate
 from mien.models.steps import STEPS, Kind, defaults
 from mien.models.take import read_take, write_take
 
+TINY = Path(__file__).parent / "gan" / "tiny"
 EVERY = Recipe(
     (
         Step("trim", {"start": 0.1, "end": -0.1}),
@@ -27,15 +32,38 @@ EVERY = Recipe(
         Step("symmetry", {"amount": 0.5, "side": "left"}),
         Step("retime", {"rate": 24}),
         Step("refine", {"strength": 0.7, "regions": {"mouth": 0.5}, "live": True}),
+        Step("vary", {"amount": 0.5, "seed": 3, "regions": {"brows": 1}}),
+        Step("direct", {"emotion": "sadness", "intensity": 0.5, "speech": False}),
     )
 )
 
 
-def test_the_standard_takes_out_the_neutral_then_cleans(performance_of):
+def test_the_standard_takes_out_the_neutral_mends_and_refines(performance_of):
     source = performance_of(1, 120)
-    expected = clean(remove_neutral(source, find_neutral(source)))
-    assert evaluate(STANDARD, source) == expected
-    assert [step.name for step in STANDARD.steps] == ["neutral", "clean"]
+    mended = clean(remove_neutral(source, find_neutral(source)), smooth_weights=False)
+    assert evaluate(STANDARD, source) == refine(mended, 0.9)
+    assert [step.name for step in STANDARD.steps] == ["neutral", "clean", "refine"]
+
+
+def test_settings_that_no_step_says_can_be_filled_in():
+    said = Recipe((Step("refine", {"weights": "mine"}), Step("clean"), Step("refine")))
+    filled = said.where_unsaid("refine", weights="studio")
+    assert [step.settings.get("weights") for step in filled.steps] == ["mine", None, "studio"]
+    with pytest.raises(RecipeError, match="no setting"):
+        said.where_unsaid("refine", heights="studio")
+
+
+def test_other_weights_of_the_refiner_are_another_result(performance_of, tmp_path):
+    own, tiny = (Recipe((Step("refine", {"weights": folder}),)) for folder in ("", str(TINY)))
+    cache = MemoryCache()
+    assert evaluate(own, performance_of(1), cache) != evaluate(tiny, performance_of(1), cache)
+    copied = tmp_path / "weights"
+    shutil.copytree(TINY, copied)
+    mine = Recipe((Step("refine", {"weights": str(copied)}),))
+    before = evaluate(mine, performance_of(1), cache)
+    for file in FOLDER.iterdir():
+        shutil.copy(file, copied)
+    assert evaluate(mine, performance_of(1), cache) != before
 
 
 def test_steps_are_done_in_order(performance_of):
@@ -228,14 +256,14 @@ def test_other_weights_or_other_code_void_results(performance_of, cache, counted
     evaluate(STANDARD, performance_of(), cache)
     counted.clear()
     table = dict(steps.STEPS)
-    table["clean"] = Kind(table["clean"].apply, lambda: "a network's hash")
+    table["clean"] = Kind(table["clean"].apply, lambda settings: "a network's hash")
     monkeypatch.setattr(steps, "STEPS", table)
     evaluate(STANDARD, performance_of(), cache)
-    assert counted == ["clean"]
+    assert counted == ["clean", "refine"]
     counted.clear()
     monkeypatch.setattr(recipes, "_code", lambda: "other code")
     evaluate(STANDARD, performance_of(), cache)
-    assert counted == ["neutral", "clean"]
+    assert counted == ["neutral", "clean", "refine"]
 
 
 def test_performances_without_head_and_eyes_are_kept_too(performance_of, cache):

@@ -138,6 +138,18 @@ def test_what_an_unseen_frame_holds_does_not_matter(live):
     np.testing.assert_array_equal(seen.weights, other.weights)
 
 
+@pytest.mark.parametrize("gap", [slice(100, 160), slice(0, 20), slice(280, 300)])
+def test_a_long_loss_and_one_at_an_end_are_followed(gap):
+    one = performance()
+    confidence = np.ones(300)
+    confidence[gap] = 0
+    eased = one.weights.copy()
+    eased[gap] = 0.77
+    result = run(one.replace(confidence=confidence, weights=eased))
+    middle = slice(gap.start + 8, gap.stop - 8)
+    assert np.abs(result.weights[middle] - 0.77).max() < 0.1
+
+
 def test_confidence_may_be_of_each_channel(live):
     one = performance()
     whole = one.replace(confidence=np.full(300, 0.5))

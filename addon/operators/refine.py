@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The take in use is refined: a step of its recipe, which the next bake follows."""
+
+from __future__ import annotations
+
+from bpy.props import BoolProperty, FloatProperty
+from bpy.types import Context
+
+from ..properties import REFINE_STRENGTH, REFINED
+from ..scene_recipe import put_step
+from .reporting import Outcome, ReportingOperator
+
+
+class MIEN_OT_refine(ReportingOperator):
+    """Undo tremble, freezes and losses of the take, or show it as it was before"""
+
+    bl_idname = "mien.refine"
+    bl_label = "Refine"
+    bl_options = {"REGISTER", "UNDO"}
+
+    strength: FloatProperty(**REFINE_STRENGTH, options={"SKIP_SAVE"})
+    refined: BoolProperty(**REFINED, options={"SKIP_SAVE"})
+
+    @classmethod
+    def disabled_reason(cls, context: Context) -> str:
+        """Without a take."""
+        return "" if context.scene.mien.take else "Capture footage or load a take first"
+
+    def run(self, context: Context) -> Outcome:
+        """Put the step into the scene's recipe; before: at strength 0, which changes nothing."""
+        settings = context.scene.mien
+        if not self.properties.is_property_set("strength"):
+            self.strength = settings.refine_strength
+        put_step(settings, "refine", {"strength": round(self.strength if self.refined else 0, 6)})
+        settings.refine_strength, settings.refined = self.strength, self.refined
+        words = f"refined by {self.strength:.0%}" if self.refined else "as it was before"
+        self.report({"INFO"}, f"The next bake shows the take {words}")
+        return {"FINISHED"}
+
+
+CLASSES = (MIEN_OT_refine,)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Performance": what is done to the take before it is baked."""
+
+from __future__ import annotations
+
+from bpy.types import Context, UILayout
+
+from ..operators.refine import MIEN_OT_refine
+from .sidebar import SidebarPanel
+
+
+class MIEN_PT_performance(SidebarPanel):
+    """The take, refined."""
+
+    bl_label = "Performance"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """How strongly, Refine, and the switch between before and after."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.mien
+        layout.prop(settings, "refine_strength", slider=True)
+        layout.operator(MIEN_OT_refine.bl_idname, icon="MOD_SMOOTH").refined = True
+        row = layout.row(align=True)
+        for words, refined in (("Before", False), ("After", True)):
+            button = row.operator(
+                MIEN_OT_refine.bl_idname, text=words, depress=settings.refined == refined
+            )
+            button.refined = refined
+
+
+CLASSES = (MIEN_PT_performance,)
