@@ -27,7 +27,8 @@ class Character:
 
     name: what a person calls it: that of the armature or of the topmost object.
     meshes: the meshes that have shape keys (head, lashes, teeth, tongue …), the one
-        with most of them first; each set of shape keys once.
+        with most of them first; each set of shape keys once. None on a face that opens its
+        mouth by a jaw bone and has no shape keys at all.
     armature: the armature that moves them, if any.
     head_bone, left_eye_bone, right_eye_bone, jaw_bone: its bones, "" where there are none.
     neck_bones: those that carry the head, from the shoulders up.
@@ -57,8 +58,8 @@ def find_character(chosen: bpy.types.Object | None) -> Character:
     What shares the nearest armature, by parenting or by an Armature modifier, belongs
     together; without an armature, what hangs from the same topmost parent.
 
-    Raises CharacterError if nothing is chosen, if it was deleted meanwhile, if none of
-    its meshes has shape keys, or if it holds several characters.
+    Raises CharacterError if nothing is chosen, if it was deleted meanwhile, if it has neither
+    shape keys nor a jaw bone, or if it holds several characters.
     """
     if chosen is None:
         raise CharacterError("No character is chosen: select a mesh with face shape keys.")
@@ -69,10 +70,10 @@ def find_character(chosen: bpy.types.Object | None) -> Character:
 
 
 def find_characters(scene: bpy.types.Scene) -> list[Character]:
-    """Every character in a scene, by name; empty if no mesh in it has shape keys."""
+    """Every character in a scene, by name; empty if nothing in it has shape keys or a jaw bone."""
     found: dict[str, Character] = {}
     for candidate in scene.objects:
-        if candidate.type == "MESH" and candidate.data.shape_keys is not None:
+        if candidate.type == "ARMATURE" or _shape_keys(candidate) is not None:
             with contextlib.suppress(CharacterError):
                 character = find_character(candidate)
                 found.setdefault(character.name, character)
@@ -244,11 +245,12 @@ def _find(chosen: bpy.types.Object) -> Character:
             if _modifier_armature(other) == armature and other not in members
         ]
     meshes = _with_shape_keys(members)
-    if not meshes:
+    bones = _bones(armature)
+    if not meshes and not (bones.head and bones.jaw):
         raise CharacterError(
             f"“{root.name}” has no shape keys; choose a character whose face has shape keys."
         )
-    bones = _bones(armature)
+    holders = meshes or (armature,)
     return Character(
         name=root.name,
         meshes=meshes,
@@ -259,7 +261,7 @@ def _find(chosen: bpy.types.Object) -> Character:
         neck_bones=bones.neck,
         jaw_bone=bones.jaw,
         head_empty=next(
-            (each for each in bpy.data.objects if each.get(HEAD_EMPTY) in meshes), None
+            (each for each in bpy.data.objects if each.get(HEAD_EMPTY) in holders), None
         ),
     )
 

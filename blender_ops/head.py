@@ -94,7 +94,8 @@ def new_head_empty(character: Character, scene: bpy.types.Scene) -> bpy.types.Ob
 
     It is known again at the next bake by a custom property that points to the face.
     """
-    face = character.meshes[0]
+    face = character.meshes[0] if character.meshes else character.armature
+    assert face is not None, "a character without meshes has an armature"
     corners = [face.matrix_world @ Vector(corner) for corner in face.bound_box]
     centre = sum(corners, Vector()) / 8
     empty = bpy.data.objects.new(f"{character.name} Head", None)

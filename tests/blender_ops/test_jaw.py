@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mien.blender_ops.animation import f_curves
 from mien.blender_ops.bake import BakeOptions, bake
-from mien.blender_ops.character import CharacterError, find_character
+from mien.blender_ops.character import CharacterError, find_character, find_characters
+from mien.blender_ops.corrections import add_corrections_layer
 from mien.blender_ops.jaw import JAW_CHANNELS, JAW_FORWARD, JAW_OPEN, JAW_SIDEWAYS, jaw_turns
 from mien.blender_ops.mapping import match
 from mien.models import rotation
@@ -93,6 +94,25 @@ def test_keys_go_before_bones(rig, add_keys):
     assert not any("Jaw" in path for path, _ in f_curves(rig))
     assert result.notes == ()
     assert chin_at(2) == pytest.approx((0, -0.08, 1.52), abs=1e-5)
+
+
+def test_a_face_of_bones_alone_is_a_character(make_rig):
+    rig = make_rig(seed=6, **NAMES)
+    assert find_characters(bpy.context.scene) == [find_character(rig)]
+    assert find_character(bpy.data.objects["Skin"]).armature == rig
+    bake_on(rig, jaw(np.vstack([np.zeros(4), np.eye(4)])), tolerance=0)
+    assert chin_at(2)[2] < 1.54
+    add_corrections_layer(find_character(rig))
+    turned = np.column_stack([np.tile(rotation.IDENTITY, (5, 1)), np.zeros((5, 3))])
+    bake_on(rig, jaw(np.zeros((5, 4))).replace(head=turned), head="EMPTY")
+    assert find_character(rig).head_empty == bpy.data.objects["Rig Head"]
+
+
+def test_a_body_without_face_is_no_character(make_rig):
+    rig = make_rig(seed=6, neck=("Neck",), head="Head", eyeLeft="LeftEye", eyeRight="RightEye")
+    assert find_characters(bpy.context.scene) == []
+    with pytest.raises(CharacterError, match="has no shape keys"):
+        find_character(rig)
 
 
 def test_a_connected_bone_cannot_slide(rig):
