@@ -100,6 +100,11 @@ def bone_conventions() -> tuple[BoneConvention, ...]:
     )
 
 
+def plain_words() -> BoneConvention:
+    """The names that say what they mean, in any spelling."""
+    return bone_conventions()[-1]
+
+
 def find_face_bones(armature: bpy.types.Object) -> FaceBones:
     """The bones of an armature that turn a face."""
     bones: Any = armature.data.bones

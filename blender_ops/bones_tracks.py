@@ -67,7 +67,7 @@ def plan_bones(
         channel
         for bone, side in ((gaze.left, "Left"), (gaze.right, "Right"))
         for channel in EYE_LOOK
-        if bone and channel.endswith(side)
+        if (bone or gaze.objects) and channel.endswith(side)
     ]
     if jaw.bone:
         channels += [each for each in JAW_CHANNELS if jaw.slides or each != "jawForward"]
@@ -164,10 +164,13 @@ def _eye_tracks(
         still = _still(pivot, samples, "eyes")
         if any(track.before.curve is not None for track in still) or not pivot.is_at_rest:
             yield still
-    found = eye_turns(performance) if plan.gaze.left or plan.gaze.right else None
+    turning = plan.gaze.left or plan.gaze.right or plan.gaze.objects
+    found = eye_turns(performance) if turning else None
     if found is None:
         return
     turns = samples.of_turns(found[0]), samples.of_turns(found[1])
+    for pivot_object, turn in zip(plan.gaze.objects, turns, strict=False):
+        yield list(_turned(empty_pivot(pivot_object), turn, first, "eyes"))
     aims = aims_of(character, plan.gaze)
     for side, bone in enumerate((plan.gaze.left, plan.gaze.right)):
         if bone and not any(side in aim.sides for aim in aims):

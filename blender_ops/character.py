@@ -32,6 +32,7 @@ class Character:
     armature: the armature that moves them, if any.
     head_bone, left_eye_bone, right_eye_bone, jaw_bone: its bones, "" where there are none.
     neck_bones: those that carry the head, from the shoulders up.
+    left_eye_object, right_eye_object: what turns the eyeballs where no bones do, if anything.
     head_empty: the empty that an earlier bake made for the head's rotation, if any.
     instance: the empty that shows the collection of another file they lie in, if any.
     """
@@ -44,6 +45,8 @@ class Character:
     right_eye_bone: str = ""
     neck_bones: tuple[str, ...] = ()
     jaw_bone: str = ""
+    left_eye_object: bpy.types.Object | None = None
+    right_eye_object: bpy.types.Object | None = None
     head_empty: bpy.types.Object | None = None
     instance: bpy.types.Object | None = None
 
@@ -109,10 +112,10 @@ def linked_parts(character: Character) -> tuple[str, ...]:
 
 
 def keyed_datablocks(character: Character) -> Iterator[bpy.types.ID]:
-    """The data-blocks that a bake puts keys on: shape keys, armature, head empty."""
+    """The data-blocks that a bake puts keys on: shape keys, armature, head empty, eyeballs."""
     yield from _animated_datablocks(character)
-    if character.head_empty is not None:
-        yield character.head_empty
+    objects = character.head_empty, character.left_eye_object, character.right_eye_object
+    yield from (each for each in objects if each is not None)
 
 
 def make_face_keys_editable(
@@ -250,6 +253,8 @@ def _find(chosen: bpy.types.Object) -> Character:
         raise CharacterError(
             f"“{root.name}” has no shape keys; choose a character whose face has shape keys."
         )
+    has_eye_bones = bones.left_eye or bones.right_eye
+    left_eye, right_eye = (None, None) if has_eye_bones else _eye_objects(members)
     holders = meshes or (armature,)
     return Character(
         name=root.name,
@@ -260,6 +265,8 @@ def _find(chosen: bpy.types.Object) -> Character:
         right_eye_bone=bones.right_eye,
         neck_bones=bones.neck,
         jaw_bone=bones.jaw,
+        left_eye_object=left_eye,
+        right_eye_object=right_eye,
         head_empty=next(
             (each for each in bpy.data.objects if each.get(HEAD_EMPTY) in holders), None
         ),
@@ -320,6 +327,14 @@ def _shape_keys(member: bpy.types.Object) -> bpy.types.Key | None:
     """The shape keys of a mesh that has more than the one it starts from."""
     keys = shape_keys_of(member)
     return keys if keys is not None and len(keys.key_blocks) > 1 else None
+
+
+def _eye_objects(
+    members: list[bpy.types.Object],
+) -> tuple[bpy.types.Object | None, bpy.types.Object | None]:
+    from .eyes_objects import find_eye_objects
+
+    return find_eye_objects(members)
 
 
 def _bones(armature: bpy.types.Object | None) -> FaceBones:

@@ -37,6 +37,7 @@ class Gaze:
     """What turns the eyes of a character.
 
     left, right: the bones that turn, "" where keys do it.
+    objects: what turns the left and the right eyeball instead of bones, or nothing.
     resting_bones: eye bones that stay at rest, because keys turn the eyeballs.
     resting: what stays at rest, because bones turn what it would turn: the value of each
         property, by data-block, data path and index.
@@ -45,6 +46,7 @@ class Gaze:
 
     left: str = ""
     right: str = ""
+    objects: tuple[bpy.types.Object, ...] = ()
     resting_bones: tuple[str, ...] = ()
     resting: Mapping[tuple[bpy.types.ID, str, int], float] = field(default_factory=dict)
     note: str = ""
@@ -62,7 +64,7 @@ def choose_gaze(character: Character, mapping: FaceMapping, by: EyesBy = "AUTO")
     """
     bones = tuple(bone for bone in (character.left_eye_bone, character.right_eye_bone) if bone)
     if not bones:
-        return Gaze()
+        return Gaze(objects=_eyeballs_without_keys(character, mapping, by))
     if beyond := next((bone for bone in bones if _aims_beyond(character, bone)), ""):
         return Gaze(note=f"the bone “{beyond}” is aimed at another object, so it is not keyed")
     names = " and ".join(f"“{bone}”" for bone in bones)
@@ -94,6 +96,18 @@ def choose_gaze(character: Character, mapping: FaceMapping, by: EyesBy = "AUTO")
             "stay at 0, or the eyes would turn twice"
         )
     return Gaze(character.left_eye_bone, character.right_eye_bone, resting=resting, note=note)
+
+
+def _eyeballs_without_keys(
+    character: Character, mapping: FaceMapping, by: EyesBy
+) -> tuple[bpy.types.Object, ...]:
+    """The objects that turn the eyeballs, unless eyeLook keys of theirs turn them already."""
+    pivots = character.left_eye_object, character.right_eye_object
+    if by == "KEYS" or pivots[0] is None or pivots[1] is None:
+        return ()
+    turned = [each for pivot in pivots if pivot for each in (pivot, *pivot.children_recursive)]
+    keyed = (t.object for row in mapping.rows if row.channel in EYE_LOOK for t in _shapes(row))
+    return () if any(each in turned for each in keyed) else (pivots[0], pivots[1])
 
 
 class _Eyeballs:

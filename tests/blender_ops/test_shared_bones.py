@@ -63,6 +63,24 @@ def test_the_face_cap_avatar_looks_where_the_performance_looks(shared):
     assert (bowed - rest)[2] < -0.02
 
 
+def test_the_face_cap_heads_eyeballs_turn(shared):
+    """They are objects of their own, named by the viewer: “left” lies on the subject's right."""
+    bpy.ops.wm.fbx_import(filepath=str(shared / "rigs/face_cap/FaceCapHeadGeneric.fbx"))
+    bpy.context.scene.render.fps = 24
+    character = find_character(bpy.data.objects["head"])
+    assert character.left_eye_object == bpy.data.objects["grp_eyeRight"]
+    assert character.right_eye_object == bpy.data.objects["grp_eyeLeft"]
+    for _ in range(2):
+        bake(looks(), find_character(bpy.data.objects["head"]), match(character), BakeOptions())
+        for name in ("eyeLeft", "eyeRight"):
+            ball = bpy.data.objects[name]
+            iris = min(ball.data.vertices, key=lambda v: (ball.matrix_world @ v.co).y).index
+            bpy.context.scene.frame_set(1)
+            rest, left, down, *_ = places(ball, [iris])[:, 0]
+            assert (left - rest)[0] > 0.004, "+X is the subject's left"
+            assert (down - rest)[2] < -0.004
+
+
 def test_the_live_link_head_turns_by_an_empty(shared):
     """It has no bones at all."""
     bpy.ops.wm.open_mainfile(filepath=str(shared / "rigs/live_link_head/Live_Link_Face.blend"))
