@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A picture of a blink and a plosive: damaged, filtered, refined and true.
 
-.venv/bin/python -m mien.benchmarks.refinement.look --data DIR -o FILE.png
+.venv/bin/python -m mien.benchmarks.refinement.look --data DIR -o docs/images/refined.png
+
+They are of the training recordings, which may be shown, from stretches that training did not
+see.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -16,29 +18,38 @@ matplotlib.use("Agg")
 import numpy as np
 from matplotlib import pyplot
 from mien.models.arkit import CHANNELS
-from mien.models.training.clips import load_clips
+from mien.models.evaluate.moments import BLINK, PLOSIVE, sharpest
+from mien.models.training.clips import Clip, Split, load_clips
 
 from ..table3_refinement import EVAL_SEED, refined
 from . import baselines
 from .seen import RATE, Seen, see_all
 
-_REACH = 24
-_SIDE = 8
+_AROUND = 24
+_DAMAGES = ("white", "tracker", "all")
+_MOMENTS = ((BLINK, "a blink"), (PLOSIVE, "a plosive: the lips shut"))
 
 
-def sharpest(takes: Sequence[Seen], channels: Sequence[str]) -> tuple[int, str, int]:
-    """The take, channel and frame of the quickest rise and fall: a blink, a closure."""
-    best = (-1.0, 0, channels[0], _REACH)
-    for number, seen in enumerate(takes):
-        for channel in channels:
-            curve = seen.true[:, CHANNELS.index(channel)]
-            inner = curve[_REACH:-_REACH]
-            before = curve[_REACH - _SIDE : -_REACH - _SIDE]
-            after = curve[_REACH + _SIDE : len(curve) - _REACH + _SIDE]
-            rise = inner - np.maximum(before, after)
-            if rise.max() > best[0]:
-                best = (float(rise.max()), number, channel, int(np.argmax(rise)) + _REACH)
+def held_out_sharpest(clips: list[Clip], wanted: tuple[str, ...]) -> tuple[int, str, int]:
+    """The clip, channel and frame of the sharpest moment that training never saw."""
+    best = (0.0, 0, wanted[0], _AROUND)
+    split = Split()
+    length = round(split.block * RATE)
+    for number, clip in enumerate(clips):
+        for start in range(split.first * length, len(clip.weights), split.every * length):
+            # With its guards, so that what is shown around the moment was not seen either.
+            first = max(start - round(split.guard * RATE), 0)
+            stop = start + length + round(split.guard * RATE)
+            found = sharpest(clip.weights[first:stop], CHANNELS, wanted)
+            if found is not None and found[2] > best[0]:
+                best = (found[2], number, found[0], found[1] + first)
     return best[1:]
+
+
+def filters(damage: str, takes: list[Seen]) -> tuple[str, object]:
+    """The best filter of table 3 for a damage: its name and function."""
+    name, run, _ = min(baselines.tune(damage, takes).values(), key=lambda one: one[2])
+    return name, run
 
 
 def main() -> None:
@@ -48,32 +59,32 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
-    takes = see_all(load_clips([options.data / "performances" / "eval"], RATE), EVAL_SEED)
-    moments = (
-        (("eyeBlinkLeft",), "a blink"),
-        (("mouthPressLeft", "mouthRollLower", "mouthClose"), "a plosive: the lips shut"),
-    )
-    damages = ("white", "tracker", "all")
-    figure, axes = pyplot.subplots(len(moments), len(damages), figsize=(16, 8))
-    for column, damage in enumerate(damages):
-        for row, (channels, words) in enumerate(moments):
-            number, channel, middle = sharpest(takes[damage], channels)
+    clips = load_clips([options.data / "performances" / "train"], RATE)
+    takes = see_all(clips, EVAL_SEED)
+    figure, axes = pyplot.subplots(len(_MOMENTS), len(_DAMAGES), figsize=(13, 6.4))
+    for column, damage in enumerate(_DAMAGES):
+        name, run = filters(damage, takes[damage])
+        for row, (channels, words) in enumerate(_MOMENTS):
+            number, channel, middle = held_out_sharpest(clips, channels)
             seen = takes[damage][number]
-            filtered = baselines.wavelet(seen.damaged, 0.7, "hard")
-            result = refined(seen, False, options.weights)
             index = CHANNELS.index(channel)
-            part = slice(middle - _REACH, middle + _REACH)
-            milliseconds = np.arange(-_REACH, _REACH) / RATE * 1000
+            part = slice(max(middle - _AROUND, 0), middle + _AROUND)
+            milliseconds = (np.arange(len(seen.true))[part] - middle) / RATE * 1000
             axis = axes[row, column]
-            axis.plot(milliseconds, seen.damaged[part, index], ".", color="0.6", label="damaged")
-            axis.plot(milliseconds, filtered[part, index], color="tab:blue", label="wavelet")
-            axis.plot(milliseconds, result[part, index], color="tab:red", label="Mien")
-            axis.plot(milliseconds, seen.true[part, index], "k--", label="true")
-            axis.set_title(f"{words}, {damage} ({channel})")
-            axis.set_xlabel("ms")
-    axes[0, 0].legend()
+            axis.plot(milliseconds, seen.damaged[part, index], "o", ms=3, color="0.65",
+                      label="damaged")  # fmt: skip
+            axis.plot(milliseconds, run(seen)[part, index], color="tab:blue",
+                      label="best filter")  # fmt: skip
+            axis.plot(milliseconds, refined(seen, False, options.weights)[part, index],
+                      color="tab:red", lw=2, label="refined")  # fmt: skip
+            axis.plot(milliseconds, seen.true[part, index], "k--", lw=1, label="true")
+            axis.set_title(f"{words} ({channel})\n{damage}; {name}", fontsize=9)
+            axis.set_ylim(-0.06, None)
+            axis.set_xlabel("ms", fontsize=8)
+            axis.tick_params(labelsize=8)
+    axes[0, 0].legend(fontsize=8)
     figure.tight_layout()
-    figure.savefig(options.output, dpi=70)
+    figure.savefig(options.output, dpi=75)
 
 
 if __name__ == "__main__":

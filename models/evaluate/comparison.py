@@ -5,22 +5,26 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves.clean import clean
 from ..errors import PerformanceError
 from ..gan.damage import PROTOCOL
 from ..performance import Performance
 from . import metrics
+from .moments import Moment, moments
 
 Floats = NDArray[np.floating[Any]]
 Restore = Callable[[Performance], Performance]
 
 RATE = 60.0
+# The damage of which a blink and a plosive are shown.
+_SHOWN = "tracker"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +33,8 @@ class Comparison:
 
     channels: those that both have. times: (frames,) seconds. motion, reference: (frames,
     channels) at those times. figures: by name, see `metrics.compare`. by_channel: RMSE of
-    each channel. robustness: the same figures for each damage. cost: seconds and bytes of
-    restoring.
+    each channel. robustness: the same figures for each damage. moments: a blink and a
+    plosive, damaged, filtered and restored. cost: seconds and bytes of restoring.
     """
 
     channels: tuple[str, ...]
@@ -40,6 +44,7 @@ class Comparison:
     figures: Mapping[str, float]
     by_channel: Mapping[str, float]
     robustness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    moments: Sequence[Moment] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -71,8 +76,9 @@ def compare(
     motion = _at(performance, channels, times)
     true = _at(reference, channels, times)
     robustness, cost = {}, {}
+    shown: list[Moment] = []
     if restore is not None:
-        robustness = _robustness(true, times, channels, restore, seed)
+        robustness, shown = _robustness(true, times, channels, restore, seed)
         cost = _cost(performance, restore)
     return Comparison(
         channels,
@@ -85,6 +91,7 @@ def compare(
             for index, name in enumerate(channels)
         },
         robustness,
+        shown,
         cost,
     )
 
@@ -98,15 +105,21 @@ def _at(performance: Performance, channels: tuple[str, ...], times: Floats) -> F
 
 def _robustness(
     true: Floats, times: Floats, channels: tuple[str, ...], restore: Restore, seed: int
-) -> dict[str, dict[str, float]]:
+) -> tuple[dict[str, dict[str, float]], list[Moment]]:
+    """The figures of each damage, and what the worst did to a blink and a plosive."""
     result = {}
+    shown: list[Moment] = []
     for name, damage in PROTOCOL.items():
         weights, confidence = damage.apply(true, RATE, np.random.default_rng(seed))
         damaged = Performance(weights, times, channels, confidence=confidence)
         restored = restore(damaged).weights.astype(np.float64)
         result[f"{name}, damaged"] = metrics.compare(weights, true, RATE, channels)
         result[f"{name}, restored"] = metrics.compare(restored, true, RATE, channels)
-    return result
+        if name == _SHOWN:
+            filtered = clean(damaged).weights.astype(np.float64)
+            versions = {"damaged": weights, "filtered": filtered, "restored": restored}
+            shown = moments(true, versions, channels, RATE)
+    return result, shown
 
 
 def _cost(performance: Performance, restore: Restore) -> dict[str, float]:

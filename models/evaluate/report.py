@@ -87,6 +87,9 @@ def page(comparison: Comparison, title: str) -> str:
         "<h2>The channels that differ most</h2>",
         *plots,
     ]
+    if comparison.moments:
+        sections.append("<h2>The reference's sharpest moments, damaged and restored</h2>")
+        sections += [lines(one.title, one.times, one.curves) for one in comparison.moments]
     if comparison.robustness:
         heading = "Robustness: the reference, damaged and restored"
         sections.append(_table(heading, comparison.robustness))

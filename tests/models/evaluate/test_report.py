@@ -61,7 +61,8 @@ def test_a_report_is_a_page_and_data(tmp_path):
     page = write_report(result, tmp_path / "report", "A < B & C")
     text = page.read_text(encoding="utf-8")
     assert "A &lt; B &amp; C" in text
-    assert text.count("<svg") == 9
+    assert text.count("<svg") == 11
+    assert "A blink" in text
     assert "Robustness" in text
     figures = json.loads((tmp_path / "report" / "report.json").read_text())
     assert figures["figures"]["rmse"] == pytest.approx(0.01, abs=1e-3)
