@@ -23,9 +23,9 @@ from mien.models.evaluate import metrics
 from mien.models.gan import losses
 from mien.models.gan.config import RefinerConfiguration, read_refiner_configuration
 from mien.models.gan.damage import PROTOCOL
-from mien.models.gan.examples import draw_examples, show
+from mien.models.gan.examples import draw_examples
 from mien.models.gan.network import Discriminator
-from mien.models.gan.train import Refiner, at_rate, train
+from mien.models.gan.train import Refiner, train
 from mien.models.training.batches import generator as randomness
 from mien.models.training.clips import load_clips
 
@@ -59,18 +59,16 @@ def variants(base: RefinerConfiguration) -> dict[str, RefinerConfiguration]:
             ),
         ),
         "constant rates": replace(base, training=replace(training, final_learning_rate=1.0)),
+        "no weight on peaks": replace(base, losses=replace(weights, peaks=0.0)),
     }
 
 
 def measured(module: Refiner) -> dict[str, float]:
     """RMSE, jitter and velocity spectrum on the validation blocks; how well it is told apart."""
-    training = module.configuration.training
-    pairs = []
-    for number, block in enumerate(module.validation):
-        true = np.asarray(at_rate(block, training.rate), np.float64)
-        random = np.random.default_rng((training.seed, number))
-        shown = show(true, PROTOCOL[_DAMAGE], training.rate, False, random)
-        pairs.append((module.refine_evidence(shown), true))
+    pairs = [
+        (module.refine_evidence(shown), true)
+        for shown, true in module.validation_shown(PROTOCOL[_DAMAGE])
+    ]
     return {
         "rmse": float(np.sqrt(np.mean([np.square(a - b).mean() for a, b in pairs]))),
         "jitter": float(
@@ -96,9 +94,8 @@ def told_apart(module: Refiner, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) 
         batch = draw_examples(module.stretches, module.configuration, randomness(99, 0, step))
         tensors = {name: torch.as_tensor(values) for name, values in batch.items()}
         with torch.no_grad():
-            refined = module.average(
-                tensors["motion"], tensors["confidence"], tensors["noise"], tensors["curve"]
-            ).clamp(0, 1)
+            names = ("motion", "confidence", "noise", "curve", "shared")
+            refined = module.average(*(tensors[name] for name in names)).clamp(0, 1)
         loss = losses.discriminator_adversarial(judge(tensors["true"])[0], judge(refined)[0])
         steps.zero_grad()
         loss.backward()
@@ -131,6 +128,7 @@ def main() -> None:
         training=replace(
             base.training,
             epochs=options.epochs,
+            falling_epochs=options.epochs,
             steps_per_epoch=options.steps,
             adversary_from_epoch=options.epochs // 2,
             generator_learning_rate=0.002,
