@@ -71,7 +71,8 @@ def draw_window(
 
     chances: (clips,) how likely each clip is; they sum to 1.
     """
-    return draw_windows(clips, chances, 1, frames, rate, augmentation, random)[0]
+    one = draw_windows(clips, chances, 1, frames, rate, augmentation, random)
+    return np.asarray(one[0])
 
 
 def draw_windows(
