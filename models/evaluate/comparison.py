@@ -75,7 +75,8 @@ def compare(
     times = np.arange(frames) / RATE
     motion = _at(performance, channels, times)
     true = _at(reference, channels, times)
-    robustness, cost = {}, {}
+    robustness: dict[str, dict[str, float]] = {}
+    cost: dict[str, float] = {}
     shown: list[Moment] = []
     if restore is not None:
         robustness, shown = _robustness(true, times, channels, restore, seed)

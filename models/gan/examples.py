@@ -51,7 +51,7 @@ def draw_examples(
             random,
         )
         damage = draw_damage(random, training.protocol_share)
-        shown = show_take(take, damage, training.rate, settings.causal, random, _WAVERING)
+        shown = show_take(list(take), damage, training.rate, settings.causal, random, _WAVERING)
         for window, evidence in zip(take[:used], shown[:used], strict=True):
             drawn["true"].append(window.T)
             for name in SHOWN:
