@@ -165,12 +165,13 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="folder of weights; Mien's own if not given")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--damage", nargs="*", help="only these damages")
+    parser.add_argument("--rounds", type=int, default=1, help="times each take is damaged anew")
     options = parser.parse_args()
     performances = options.data / "performances"
     train = see_all(
         load_clips(sorted(path for path in (performances / "train").iterdir()), RATE), TRAIN_SEED
     )
-    takes = see_all(load_clips([performances / "eval"], RATE), EVAL_SEED)
+    takes = see_all(load_clips([performances / "eval"], RATE), EVAL_SEED, options.rounds)
     tables = {"check": check_baselines(takes["white"])}
     print(as_markdown(tables))
     for damage in options.damage or takes:

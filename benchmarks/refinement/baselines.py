@@ -145,7 +145,7 @@ def methods(damage: str) -> Iterable[tuple[str, str, Callable]]:
     if damage == "none":
         yield "Unfiltered", "Unfiltered", lambda seen: unchanged(seen.damaged)
         return
-    if damage == "low-rate":
+    if damage in ("low-rate", "own tracker"):
         yield (
             "Cubic",
             "Cubic",
@@ -157,7 +157,7 @@ def methods(damage: str) -> Iterable[tuple[str, str, Callable]]:
             for name, run in family.candidates():
                 text = ", ".join(part for part in (bridge_name, name) if part)
                 yield family.name, text, partial(_bridged_then, bridge, run)
-                if damage in ("low-rate", "all") and family.name != "Unfiltered":
+                if damage in ("low-rate", "all", "own tracker") and family.name != "Unfiltered":
                     yield family.name, f"{text}, cubic", partial(_cubic_then, bridge, run)
 
 

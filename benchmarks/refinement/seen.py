@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mien.models.gan.damage import PROTOCOL, Damage, decimated
+from mien.models.gan.damage import OWN_TRACKER, PROTOCOL, Damage, decimated
 from mien.models.training.clips import Clip
 
 RATE = 60.0
@@ -46,9 +46,19 @@ def see(clip: Clip, damage: Damage, seed: int) -> Seen:
     return Seen(clip.name, true, damaged, confidence, samples, places, sample_confidence)
 
 
-def see_all(clips: Sequence[Clip], seed: int) -> dict[str, list[Seen]]:
-    """Every clip through every damage of the protocol, by the damage's name."""
+DAMAGES = {**PROTOCOL, "own tracker": OWN_TRACKER}
+
+
+def see_all(clips: Sequence[Clip], seed: int, rounds: int = 1) -> dict[str, list[Seen]]:
+    """Every clip through every damage, by the damage's name.
+
+    rounds: how often each, every time damaged anew.
+    """
     return {
-        name: [see(clip, damage, seed + number) for number, clip in enumerate(clips)]
-        for name, damage in PROTOCOL.items()
+        name: [
+            see(clip, damage, seed + number + 1000 * one)
+            for one in range(rounds)
+            for number, clip in enumerate(clips)
+        ]
+        for name, damage in DAMAGES.items()
     }

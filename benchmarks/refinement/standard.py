@@ -18,13 +18,12 @@ import numpy as np
 from mien.models.arkit import CHANNELS
 from mien.models.curves.clean import clean
 from mien.models.evaluate import metrics
-from mien.models.gan.damage import OWN_TRACKER
 from mien.models.gan.refine import refine
 from mien.models.performance import Performance
 from mien.models.training.clips import load_clips
 
 from .baselines import pooled_rmse
-from .seen import RATE, Seen, see, see_all
+from .seen import RATE, Seen, see_all
 
 SEED = 1
 Way = Callable[[Performance], Performance]
@@ -74,9 +73,6 @@ def main() -> None:
     options = parser.parse_args()
     clips = load_clips([options.data / "performances" / "eval"], RATE)
     takes = see_all(clips, SEED)
-    takes["own tracker"] = [
-        see(clip, OWN_TRACKER, SEED + number) for number, clip in enumerate(clips)
-    ]
     print("| | " + " | ".join(takes) + " |\n|---" + "|---" * len(takes) + "|")
     for name, way in ways(options.weights).items():
         cells = []
