@@ -21,7 +21,7 @@ from ..performance import Performance
 from . import emotions, runtime
 from .emotions import emotion_weights, strength
 from .frames import GAZE, changed, columns, frames_of
-from .lips import readable, speaks, with_closed_lids
+from .lips import readable, speaks, widening, with_closed_lids
 from .plausible import drawn_in
 from .runtime import ExpressionModel
 from .vary import decoded
@@ -31,10 +31,12 @@ Floats = NDArray[np.floating[Any]]
 # Steps on the way through the latents, so that the way to half of an emotion is one that
 # faces take, and not half of the way to all of it.
 _STEPS = 4
-# A whole emotion reaches so much further than its face, and is drawn in from so far, in units
-# of latents, to what recordings show: clear, and still a face. Chosen by what
-# benchmarks/table4_direct.py measures.
-_REACH, _DEVIATION = 1.6, 0.6
+# From so far, in units of latents, a whole emotion is drawn in to what recordings show. More
+# makes it more usual and less itself; chosen by what benchmarks/table4_direct.py measures.
+_DEVIATION = 0.15
+# Of each of an emotion's action units at least this share shows, though recordings of others
+# never show it together with the rest.
+_AT_LEAST = 0.5
 # What an emotion changes comes and goes more slowly than what the face does meanwhile.
 _SECONDS = 0.2
 # Channels that express rather than speak: those of an emotion that is not meant yield to the
@@ -74,10 +76,12 @@ def direct(
     frames = frames_of(performance)
     if intensity == 0:
         return performance
-    change = toward(np.clip(frames, 0, 1), goal, felt, intensity, model or ExpressionModel())
-    change = with_closed_lids(frames, _slow(change, performance.times))
+    model = model or ExpressionModel()
+    change, whole = toward(np.clip(frames, 0, 1), performance.times, goal, felt, intensity, model)
+    change = with_closed_lids(frames, change)
     if speech and speaks(frames):
-        change = readable(frames, change)
+        wider = intensity * widening(frames, whole)
+        change = readable(frames, change, wider, performance.times)
     return changed(performance, change)
 
 
@@ -100,19 +104,20 @@ def directed_expression(emotion: str, intensity: float, model: ExpressionModel) 
 
 def toward(
     frames: Floats,
+    times: Floats,
     goal: Floats,
     felt: float,
     intensity: float,
     model: ExpressionModel,
     deviation: float = _DEVIATION,
-    reach: float = _REACH,
-) -> Floats:
-    """(frames, 52) what moves faces toward a goal: to be added to them.
+) -> tuple[Floats, Floats]:
+    """(frames, 52) what moves faces toward a goal, to be added to them, and all of the way.
 
-    goal: (52,) weights of the emotion's action units. felt: 0–1 how much of the face the
+    frames: (frames, 52) at `times`, in [0, 1]. goal: (52,) weights of the emotion's action
+    units. felt: 0–1 how much of the face the
     emotion takes; what the rest of it expresses subsides. Each channel moves in one direction
-    as the intensity, 0–1, grows. Where the eyes look stays. deviation, reach: how far the
-    result is drawn in to what recordings show, and how far it goes before.
+    as the intensity, 0–1, grows. Where the eyes look stays. deviation: from how far the
+    result is drawn in to what recordings show.
     """
     start, _ = model.encode(frames)
     aimed = frames.copy()
@@ -121,8 +126,11 @@ def toward(
     before = decoded(model, start)
 
     def changed_by(share: float) -> Floats:
-        latents = start + share * reach * (end - start)
-        return decoded(model, drawn_in(model.prior, latents, share * deviation)) - before
+        latents = start + share * (end - start)
+        after = decoded(model, drawn_in(model.prior, latents, share * deviation))
+        # What the model shows too little of an emotion's own units is made up for in part.
+        lacking = share * _AT_LEAST * np.maximum(goal - frames, 0) - (after - before)
+        return _slow(after - before + np.maximum(lacking, 0) * (goal > 0), times)
 
     whole = changed_by(1.0)
     low, high = np.minimum(whole, 0), np.maximum(whole, 0)
@@ -135,8 +143,8 @@ def toward(
         at.append(np.where(whole > 0, np.maximum(step, at[-1]), np.minimum(step, at[-1])))
     part = intensity * _STEPS - (after - 1)
     change = at[after - 1] + part * (at[after] - at[after - 1])
-    change[:, GAZE] = 0
-    return np.asarray(change)
+    change[:, GAZE] = whole[:, GAZE] = 0
+    return change, whole
 
 
 def _slow(change: Floats, times: Floats) -> Floats:

@@ -23,6 +23,7 @@ By = Literal["cosine", "latents", "weights"]
 
 # A face whose weights are together no more than this expresses nothing that is like anything.
 _CALM = 0.15
+_FAINT = 0.03
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Moment:
     """A moment that was found.
 
     take: its place in what was searched. time: seconds from the take's beginning.
-    likeness: by cosine −1 to 1; by a distance 1 / (1 + distance): 1 is the same.
+    likeness: by cosine −1 to 1, a little less for faint faces; by a distance
+    1 / (1 + distance): 1 is the same.
     """
 
     take: int
@@ -94,7 +96,8 @@ def _likeness(
         if own < _CALM:
             # Like a calm face is a calm face, whatever it faintly shows.
             return np.asarray(1 / (1 + np.linalg.norm(shown - goal, axis=1)))
-        return np.asarray(shown @ goal / (np.maximum(length, _CALM) * own))
+        # Of faces alike in kind the clearer one is more like it; a calm one is like nothing.
+        return np.asarray(shown @ goal / ((length + _FAINT) * own))
     if by == "latents":
         assert model is not None
         here, _ = model.encode(frames)

@@ -138,7 +138,8 @@ def blinks(
     large = [j.moment for j in jumps if j.degrees >= life()["saccade"]["degrees_with_blink"]]
     end = moments.length - (of["shortest_gap"] if moments.period else 0.0)
     while moment < end:
-        near = [each for each in large if abs(each - moment) < gap / 3]
+        earliest = result[-1][0] + of["shortest_gap"] if result else 0.0
+        near = [each for each in large if abs(each - moment) < gap / 3 and each >= earliest]
         start = near[0] if near else moment
         seconds = float(one["seconds"] * random.lognormal(0, one["spread"]))
         result.append((start, float(np.clip(seconds, one["shortest"], one["longest"]))))

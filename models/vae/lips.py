@@ -32,6 +32,7 @@ PARTING = columns(
 CLOSED, OPEN = 0.03, 0.12
 # A lid counts as open up to the first weight of eyeBlink, and as shut from the second on.
 _LID_OPEN, _LID_SHUT = 0.3, 0.7
+_SECONDS_OF_CLOSING = 0.08
 # A mouth that opens and shuts by less than this says nothing.
 SILENT = 0.05
 # An emotion may make what the mouth says this much narrower or wider.
@@ -43,9 +44,22 @@ def opening(frames: Floats) -> Floats:
     return np.asarray(frames[:, JAW_OPEN] - frames[:, MOUTH_CLOSE])
 
 
-def closedness(frames: Floats) -> Floats:
-    """(frames,) 1 where the lips meet, 0 where they are clearly apart, smooth between."""
-    return 1 - _step(opening(frames), CLOSED, OPEN)
+def closedness(frames: Floats, times: Floats) -> Floats:
+    """(frames,) 1 where the lips meet, 0 where they are clearly apart, smooth in between.
+
+    It begins to rise before they meet and falls after, so that what it hides does not jump.
+    """
+    closed = 1 - _step(opening(frames), CLOSED, OPEN)
+    if len(times) < 3:
+        return closed
+    step = float(np.median(np.diff(times)))
+    reach = max(round(_SECONDS_OF_CLOSING / step), 1)
+    # The most within reach, then a mean over as much: still 1 wherever the lips meet.
+    around = np.lib.stride_tricks.sliding_window_view
+    padded = np.pad(closed, 2 * reach, mode="edge")
+    most = around(padded, 2 * reach + 1).max(axis=1)
+    bell = np.hanning(2 * reach + 3)[1:-1]
+    return np.asarray(around(most, 2 * reach + 1) @ (bell / bell.sum()))
 
 
 def speaks(frames: Floats) -> bool:
@@ -60,24 +74,36 @@ def with_closed_lids(frames: Floats, change: Floats) -> Floats:
     return result
 
 
-def readable(frames: Floats, change: Floats) -> Floats:
-    """The change with the opening's course and every closure kept.
+def widening(frames: Floats, change: Floats) -> float:
+    """The factor by which a change makes what the mouth says wider (above 0) or narrower.
 
-    frames: (frames, 52) of the take. change: what is to be added to them. The opening of the
-    result is the take's times one factor, the one nearest to what the change would make of
-    it; what parts the lips otherwise fades out where they meet.
+    frames: (frames, 52) of the take. change: what is to be added to them.
     """
-    result = change.copy()
     open_by = np.maximum(opening(frames), 0)
     power = float(open_by @ open_by)
     factor = float(opening(change) @ open_by) / power if power else 0.0
-    result[:, JAW_OPEN] = np.clip(factor, _NARROWER, _WIDER) * open_by
+    return float(np.clip(factor, _NARROWER, _WIDER))
+
+
+def readable(frames: Floats, change: Floats, wider: float, times: Floats) -> Floats:
+    """The change with the opening's course and every closure kept.
+
+    frames: (frames, 52) of the take, at `times`. change: what is to be added to them. wider:
+    by which factor the opening becomes wider, see `widening`; what parts the lips otherwise
+    fades out where they meet.
+    """
+    result = change.copy()
+    result[:, JAW_OPEN] = wider * np.maximum(opening(frames), 0)
     result[:, MOUTH_CLOSE] = 0
-    result[:, PARTING] = np.where(
-        change[:, PARTING] > 0,
-        change[:, PARTING] * (1 - closedness(frames))[:, None],
-        change[:, PARTING],
-    )
+    return without_parting(frames, result, times)
+
+
+def without_parting(frames: Floats, change: Floats, times: Floats) -> Floats:
+    """The change without what would part lips that meet, the jaw left to itself."""
+    apart = (1 - closedness(frames, times))[:, None]
+    result = change.copy()
+    parting = change[:, PARTING]
+    result[:, PARTING] = np.where(parting > 0, parting * apart, parting)
     return result
 
 

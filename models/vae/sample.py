@@ -30,6 +30,7 @@ _CANDIDATES = 16
 # recordings vary around it, and how much weaker than the whole emotion they may be.
 _APART = 1.0
 _WEAKER = 0.4
+_NOW = np.zeros(1)
 _METRES_FROM_CAMERA = 0.6
 
 
@@ -81,7 +82,7 @@ def _of_an_emotion(
     for number, each in enumerate(random):
         intensity = float(1 - temperature * each.uniform(0, _WEAKER))
         goal = emotion_weights(emotion, each if temperature > 0 else None)
-        change = toward(rest, goal, felt, max(intensity, 0), model, deviation=0, reach=1)
+        change, _ = toward(rest, _NOW, goal, felt, max(intensity, 0), model, deviation=0)
         face = np.clip(rest + change, 0, 1)
         latents, _ = model.encode(face)
         spread = spread_around(model.prior, latents)

@@ -196,15 +196,18 @@ def _movements(times: Floats, values: Floats) -> list[tuple[str, float, Floats]]
 
 def _turns(values: Floats) -> list[int]:
     """Frames at which a channel turns, a change of at least `_SMALLEST` apart."""
-    turns = [0]
+    turns: list[int] = []
     low = high = 0
+    rising: bool | None = None
     for place, value in enumerate(values):
         low = place if value < values[low] else low
         high = place if value > values[high] else high
-        if values[high] - value >= _SMALLEST and high >= turns[-1]:
+        if rising is not False and values[high] - value >= _SMALLEST:
             turns.append(high)
-            low = high = place
-        elif value - values[low] >= _SMALLEST and low >= turns[-1]:
+            rising, low = False, place
+        elif rising is not True and value - values[low] >= _SMALLEST:
             turns.append(low)
-            low = high = place
-    return [turn for turn, after in zip(turns, [*turns[1:], -1], strict=True) if turn != after]
+            rising, high = True, place
+    if rising is not None:
+        turns.append(high if rising else low)
+    return turns

@@ -22,7 +22,7 @@ from .frames import (
     frames_of,
     region_factors,
 )
-from .lips import PARTING, closedness, with_closed_lids
+from .lips import closedness, with_closed_lids, without_parting
 from .mixture import Mixture
 from .runtime import ExpressionModel
 
@@ -103,7 +103,8 @@ def _made(
     for number in range(count):
         path = _path(performance.times, spread, np.random.default_rng(seed + number))
         change = (decoded(model, latents + amount * path) - before) * factors
-        yield changed(performance, _kept_closed(frames, with_closed_lids(frames, change)))
+        change = with_closed_lids(frames, change)
+        yield changed(performance, _kept_closed(frames, change, performance.times))
 
 
 def decoded(model: ExpressionModel, latents: Floats) -> Floats:
@@ -145,13 +146,10 @@ def _path(times: Floats, spread: Floats, random: np.random.Generator) -> Floats:
     return np.asarray((np.sqrt(1 - _DRIFT) * direction + np.sqrt(_DRIFT) * drift) @ spread.T)
 
 
-def _kept_closed(frames: Floats, change: Floats) -> Floats:
-    """The change without what would part closed lips."""
+def _kept_closed(frames: Floats, change: Floats, times: Floats) -> Floats:
+    """The change without what would part closed lips; a single face may open its mouth."""
     if len(frames) == 1:
         return change
-    apart = (1 - closedness(frames))[:, None]
-    result = change.copy()
-    result[:, [JAW_OPEN, MOUTH_CLOSE]] *= apart
-    parting = change[:, PARTING]
-    result[:, PARTING] = np.where(parting > 0, parting * apart, parting)
+    result = without_parting(frames, change, times)
+    result[:, [JAW_OPEN, MOUTH_CLOSE]] *= (1 - closedness(frames, times))[:, None]
     return result
