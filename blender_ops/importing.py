@@ -78,7 +78,8 @@ def _enabled(addon: str) -> Iterator[None]:
     import addon_utils
 
     was_loaded = addon_utils.check(addon)[1]
-    if not was_loaded and addon_utils.enable(addon) is None:
+    enable: Any = addon_utils.enable  # The stubs say that it returns nothing.
+    if not was_loaded and enable(addon) is None:
         raise ModelImportError(f"Blender's add-on {addon} is missing; reinstall Blender.")
     try:
         yield

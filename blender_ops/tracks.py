@@ -102,7 +102,10 @@ def _sum(rest: float, parts: list[tuple[Floats, float]]) -> Floats:
     """(keys,) what a property shows: its rest, and each channel as far as it counts."""
     if rest == 0 and len(parts) == 1 and parts[0][1] == 1:
         return parts[0][0]
-    return np.float32(rest) + sum((row * np.float32(weight) for row, weight in parts))
+    shown: Floats = np.full(len(parts[0][0]), rest, np.float32)
+    for row, weight in parts:
+        shown += row * np.float32(weight)
+    return shown
 
 
 def _described(target: Target) -> str:

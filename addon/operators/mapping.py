@@ -190,11 +190,15 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
         )
 
     def _holder(self, context: Context, character: Character) -> Object:
-        if not self.holder:
-            return character.armature if self.kind == "BONE" else character.meshes[0]
         found: Object | None = context.scene.objects.get(self.holder)
+        if not self.holder:
+            found = character.armature if self.kind == "BONE" else character.meshes[0]
         if found is None:
-            raise MienError(f"This scene has no object “{self.holder}”.")
+            raise MienError(
+                f"This scene has no object “{self.holder}”."
+                if self.holder
+                else f"“{character.name}” has no armature."
+            )
         return found
 
 

@@ -30,7 +30,7 @@ import bpy
 
 from ...models.arkit import CHANNELS
 from ...models.errors import MienError
-from .names import plain, words_of
+from .names import names_a_side, plain, words_of
 
 Alternative = Mapping[str, float]
 
@@ -80,10 +80,15 @@ class KeyConvention:
         return MappingProxyType({words: name for words, name in found.items() if name})
 
     @functools.cached_property
-    def moving(self) -> frozenset[str]:
-        """The names that a channel moves."""
+    def for_both_sides(self) -> frozenset[str]:
+        """The names without a side that channels with one move."""
         return frozenset(
-            name for choices in self.channels.values() for choice in choices for name in choice
+            name
+            for channel, choices in self.channels.items()
+            if channel.endswith(("Left", "Right")) and channel not in DIRECTIONS
+            for choice in choices
+            for name in choice
+            if not names_a_side(words_of(name))
         )
 
     def _names(self) -> Iterator[str]:

@@ -54,12 +54,11 @@ def plain_forms(name: str) -> Iterator[str]:
     """A name's plain form, and those of what follows a prefix that ends in . : or |
 
     Exporters write the prefix: `blendShape1.jawOpen` is `jawOpen` of a Maya node,
-    `mixamorig:Head` the `Head` of a namespace. What names a side is no prefix.
+    `mixamorig:Head` the `Head` of a namespace.
     """
     yield plain(name)
     for end in _PREFIX_ENDS.finditer(name):
-        if not names_a_side(words_in_order(name[: end.start()])):
-            yield plain(name[end.end() :])
+        yield plain(name[end.end() :])
 
 
 def without_number(name: str) -> str:

@@ -39,7 +39,7 @@ def custom_properties(character: Character) -> dict[str, list[Target]]:
 
 def _owners(character: Character) -> Iterator[tuple[bpy.types.ID, str, Any]]:
     """Each thing that may have custom properties: its data-block, the path to it, itself."""
-    armature = character.armature
+    armature: Any = character.armature
     if armature is not None:
         yield armature, "", armature
         yield armature.data, "", armature.data

@@ -152,7 +152,7 @@ def hits_of(names: Iterable[str], convention: KeyConvention) -> dict[str, Hit]:
         if forms[0] in owners:
             usual = owners[forms[0]]
             hits[name] = Hit(name, usual, AS_PUBLISHED if name == usual else OTHER_SPELLING)
-        elif behind := next((owners[form] for form in forms[1:] if form in owners), None):
+        elif behind := _behind_a_prefix(name, forms[1:], convention):
             hits[name] = Hit(name, behind, OTHER_SPELLING)
         elif (numberless := plain(without_number(name))) in owners:
             hits[name] = Hit(name, owners[numberless], WITH_AFFIX)
@@ -166,6 +166,14 @@ def hits_of(names: Iterable[str], convention: KeyConvention) -> dict[str, Hit]:
         if reordered is not None and len(words) > 1:
             hits.setdefault(name, Hit(name, reordered, OTHER_ORDER))
     return hits
+
+
+def _behind_a_prefix(name: str, forms: list[str], convention: KeyConvention) -> str | None:
+    """What a name without its prefix stands for; a side in it is not passed over."""
+    found = next((convention.owners[form] for form in forms if form in convention.owners), None)
+    if found in convention.for_both_sides and names_a_side(words_in_order(name)):
+        return None
+    return found
 
 
 def _hits_with_affixes(names: list[str], convention: KeyConvention) -> Iterator[Hit]:

@@ -109,7 +109,7 @@ def reset(character: Character) -> bool:
 
 
 def _holder(character: Character) -> Any:
-    members = (character.armature, *character.meshes)
+    members: list[Any] = [character.armature, *character.meshes]
     return next((each for each in members if each is not None and PROPERTY in each), None)
 
 

@@ -40,7 +40,8 @@ def points_of(mesh: bpy.types.Object) -> Floats:
     keys = shape_keys_of(mesh)
     local = _coordinates(keys.reference_key.data).astype(np.float64)
     world = np.array(mesh.matrix_world)
-    return local @ world[:3, :3].T + world[:3, 3]
+    points: Floats = local @ world[:3, :3].T + world[:3, 3]
+    return points
 
 
 def deltas(
@@ -48,7 +49,7 @@ def deltas(
 ) -> dict[str, Floats]:
     """(vertices, 3) how far each key moves each vertex, in world axes or the mesh's own."""
     turn = np.eye(3) if local else np.array(mesh.matrix_world)[:3, :3].T
-    result = {}
+    result: dict[str, Floats] = {}
     for key, rows, delta in _local_deltas(mesh, keys):
         result[key] = np.zeros((len(mesh.data.vertices), 3))
         result[key][rows] = delta @ turn
