@@ -9,6 +9,8 @@ there is the edge of a lid.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +23,9 @@ FACE_LANDMARKS = 468
 """The tracker's points but for the irises; the edges are numbered after them."""
 
 ON_LIPS, ON_LIDS = 13, 9
-"""Places along each edge: upper and lower lip; upper and lower lid of each eye."""
+"""Places along the line between the lips, and along each of the four lids."""
 
-EDGES = 2 * ON_LIPS + 4 * ON_LIDS
+EDGES = ON_LIPS + 4 * ON_LIDS
 
 LIP_LINE = (
     78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415,
@@ -38,37 +40,93 @@ LIDS = (
 """The tracker's landmarks that these edges replace."""
 
 _RINGS = 4
+# How far behind the lips, in widths of the mouth, its inside begins.
+_DEEP = 0.35
 _LEAST_COLUMNS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Where the edges of lips and lids are.
+
+    places: (49, 3) along the line between the lips, then the left eye's upper and lower lid,
+    then the right eye's. found: (49,). upper_lip, lower_lip: points of the surface that lie
+    at that line; both empty where lips do not part.
+    """
+
+    places: Floats
+    found: NDArray[np.bool_]
+    upper_lip: Integers
+    lower_lip: Integers
 
 
 def find_edges(
     drawn: Drawn, landmarks: Floats, skin: NDArray[np.bool_], eyeballs: NDArray[np.bool_]
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """(62, 3) places along the edges of lips and lids, and (62,) which were found.
+) -> Edges:
+    """The edges of a face that is drawn from the front.
 
-    drawn: the face from the front. landmarks: (468 or more, 3) places. skin, eyeballs:
-    (n,) the points of the surface that belong to them.
+    landmarks: (468 or more, 3) places. skin, eyeballs: (n,) the points of the surface that
+    belong to them.
     """
-    places = np.zeros((EDGES, 3))
-    found = np.zeros(EDGES, bool)
+    places, found = np.zeros((EDGES, 3)), np.zeros(EDGES, bool)
     pixels = drawn.view.pixels(landmarks)[:, :2]
     shown = np.full(drawn.triangle.shape, 0)
     hit = drawn.triangle >= 0
     owner = drawn.surface.triangles[drawn.triangle[hit], 0]
     shown[hit] = np.where(skin[owner], 1, np.where(eyeballs[owner], 2, 0))
-    edges = [(_lips(drawn, pixels, shown), ON_LIPS, 0)]
+    lips: list[Integers] = [np.zeros(0, np.int64)] * 2
+    edges = _lips(drawn, pixels, shown)
+    if len(edges[0]) >= _LEAST_COLUMNS:
+        # Lips that touch on one head may lie apart on another: their middle fits both.
+        both = [drawn.places(_along(edge, ON_LIPS, 0.0))[1].on(drawn.surface) for edge in edges]
+        places[:ON_LIPS], found[:ON_LIPS] = (both[0] + both[1]) / 2, True
+        for side, edge in enumerate(edges):
+            corners = drawn.surface.triangles[drawn.places(edge)[1].triangles]
+            lips[side] = np.unique(corners)
     for number, marks in enumerate((LEFT_EYE, RIGHT_EYE)):
-        start = 2 * ON_LIPS + number * 2 * ON_LIDS
-        edges.append((_lids(pixels[list(marks)], shown), ON_LIDS, start))
-    for (upper, lower), count, start in edges:
-        if len(upper) < _LEAST_COLUMNS:
-            continue
-        for side, edge in enumerate((upper, lower)):
-            which, hits = drawn.places(_along(edge, count))
-            rows = start + side * count + which
-            places[rows] = hits.on(drawn.surface)
-            found[rows] = True
-    return places, found
+        for side, edge in enumerate(_lids(pixels[list(marks)], shown)):
+            if len(edge) >= _LEAST_COLUMNS:
+                which, hits = drawn.places(_along(edge, ON_LIDS, 0.08))
+                rows = ON_LIPS + (2 * number + side) * ON_LIDS + which
+                places[rows], found[rows] = hits.on(drawn.surface), True
+    common = np.intersect1d(*lips)
+    return Edges(places, found, np.setdiff1d(lips[0], common), np.setdiff1d(lips[1], common))
+
+
+def parting(surface: Surface, upper: Integers, lower: Integers, reach: float) -> Floats:
+    """(n,) 1 on the upper lip, -1 on the lower one, fading along the skin within a reach.
+
+    0 at the corners of the mouth, and everywhere if there are no lips to part.
+    """
+    result = np.zeros(len(surface.points))
+    if len(upper) and len(lower):
+        # Far beyond both the share is lost in the fading; it only has to be a number.
+        most = 6 * reach
+        to_upper = np.minimum(_along_the_skin(surface, upper, 3 * reach), most)
+        to_lower = np.minimum(_along_the_skin(surface, lower, 3 * reach), most)
+        apart = (to_lower - to_upper) / np.maximum(to_upper + to_lower, 1e-12)
+        result = apart * np.exp(-np.square(np.minimum(to_upper, to_lower) / reach))
+    return result
+
+
+def _along_the_skin(surface: Surface, start: Integers, reach: float) -> Floats:
+    """(n,) how far points are from some, along edges; infinite beyond a reach.
+
+    Bellman and Ford's relaxation, all edges at once.
+    """
+    far = np.full(len(surface.points), np.inf)
+    far[start] = 0
+    low, high = surface.points[start].min(axis=0), surface.points[start].max(axis=0)
+    inside = np.all((surface.points > low - reach) & (surface.points < high + reach), axis=1)
+    first, second = surface.edges[inside[surface.edges].all(axis=1)].T
+    length = np.linalg.norm(surface.points[first] - surface.points[second], axis=1)
+    while True:
+        before = far.copy()
+        np.minimum.at(far, first, before[second] + length)
+        np.minimum.at(far, second, before[first] + length)
+        far[far > reach] = np.inf
+        if np.array_equal(far, before):
+            return far
 
 
 def _lips(drawn: Drawn, pixels: Floats, shown: Integers) -> tuple[Floats, Floats]:
@@ -82,19 +140,43 @@ def _lips(drawn: Drawn, pixels: Floats, shown: Integers) -> tuple[Floats, Floats
         return np.zeros((0, 2)), np.zeros((0, 2))
     rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
     number = drawn.triangle[rows, columns]
-    both = (shown[rows, columns][:-1] == 1) & (shown[rows, columns][1:] == 1)
-    row, column = np.nonzero(both & (number[:-1] != number[1:]))
-    far = _far_apart(drawn.surface, number[row, column], number[row + 1, column])
-    row, column = row[far], column[far]
+    front = (shown[rows, columns] == 1) & ~_deep(drawn, number, _DEEP * width)
+    above, below, column = _neighbours_down(front)
+    apart = below - above > 1
+    touching = np.flatnonzero(~apart & (number[above, column] != number[below, column]))
+    apart[touching] = _far_apart(
+        drawn.surface,
+        number[above[touching], column[touching]],
+        number[below[touching], column[touching]],
+    )
+    above, below, column = above[apart], below[apart], column[apart]
     middle = (right[1] + left[1]) / 2 - low[1]
     # Of several jumps in a column, as under a nose, the one nearest to the mouth counts.
-    order = np.lexsort((np.abs(row - middle), column))
-    first = np.unique(column[order], return_index=True)[1]
-    row, column = row[order][first], column[order][first]
-    keep = _without_strays(column, row, width)
+    order = np.lexsort((np.abs((above + below) / 2 - middle), column))
+    first = order[np.unique(column[order], return_index=True)[1]]
+    above, below, column = above[first], below[first], column[first]
+    keep = _without_strays(column, above, width)
     x = column[keep] + low[0] + 0.5
-    y = row[keep] + low[1] + 0.5
-    return np.stack([x, y], axis=1), np.stack([x, y + 1], axis=1)
+    upper = np.stack([x, above[keep] + low[1] + 0.5], axis=1)
+    return upper, np.stack([x, below[keep] + low[1] + 0.5], axis=1)
+
+
+def _deep(drawn: Drawn, number: Integers, far: float) -> NDArray[np.bool_]:
+    """Which pixels show what lies far behind the front of their column: the mouth's inside.
+
+    number: (rows, columns) of the triangles seen. far: in pixels.
+    """
+    surface, view = drawn.surface, drawn.view
+    depth = (surface.points[surface.triangles].mean(axis=1) @ view.turn[2])[number]
+    depth = np.where(number >= 0, depth, -np.inf)
+    return np.asarray(depth < depth.max(axis=0) - far * view.height / view.size)
+
+
+def _neighbours_down(front: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
+    """Rows of pixels that are true and of the next such pixel below, and their column."""
+    column, row = np.nonzero(front.T)
+    same = column[1:] == column[:-1]
+    return row[:-1][same], row[1:][same], column[:-1][same]
 
 
 def _without_strays(column: Integers, row: Integers, width: float) -> NDArray[np.bool_]:
@@ -153,8 +235,9 @@ def _lids(marks: Floats, shown: Integers) -> tuple[Floats, Floats]:
     return upper, np.stack([x, bottom + low[1] + 1.5], axis=1)
 
 
-def _along(edge: Floats, count: int) -> Floats:
-    """(count, 2) pixels at equal steps across an edge, its ends included."""
-    at = np.linspace(edge[0, 0], edge[-1, 0], count)
+def _along(edge: Floats, count: int, inset: float) -> Floats:
+    """(count, 2) pixels at equal steps across an edge, ends left out by a share of it."""
+    first, last = edge[0, 0], edge[-1, 0]
+    at = np.linspace(first + inset * (last - first), last - inset * (last - first), count)
     nearest = np.abs(edge[None, :, 0] - at[:, None]).argmin(axis=1)
     return edge[nearest]

@@ -18,7 +18,7 @@ from ..capture.landmarks import Landmarker, region_around
 from ..capture.tracker import Tracker, TrackerOptions
 from ..errors import TransferError
 from ..performance import Floats
-from .edges import FACE_LANDMARKS, LIDS, LIP_BORDER, LIP_LINE, ON_LIPS, find_edges
+from .edges import FACE_LANDMARKS, LIDS, LIP_BORDER, LIP_LINE, ON_LIPS, Edges, find_edges
 from .picture import Drawn, View, draw
 from .surface import Integers, Surface, nearest_on_triangles
 
@@ -41,10 +41,11 @@ class FoundFace:
     """Where a head has its face.
 
     turn: (3, 3) rotation that makes it look along +Z, as the tracker saw it.
-    landmarks: (530, 3) places on the skin: the tracker's 468, then those of `edges`.
-    confidence: (530,) 0–1, 0 where unseen.
+    landmarks: (517, 3) places on the skin: the tracker's 468, then those of `edges`.
+    confidence: (517,) 0–1, 0 where unseen.
     skin: the number of the connected part that is the skin (see `Surface.components`).
     visible: (t,) bool, triangles of the skin that are seen from outside.
+    lips: points of the upper and of the lower lip where they meet, empty if they do not part.
     """
 
     turn: Floats
@@ -52,6 +53,7 @@ class FoundFace:
     confidence: Floats
     skin: int
     visible: NDArray[np.bool_]
+    lips: tuple[Integers, Integers]
 
 
 def find_face(
@@ -90,25 +92,28 @@ def find_face(
         )
         seen[numbers[drawn.seen()]] = True
         if number == 0:
-            edges, found = find_edges(drawn, points, surface.components == skin, balls)
+            edges = find_edges(drawn, points, surface.components == skin, balls)
     places, confidence = _agreed(hits, weights)
     of_skin = surface.components[surface.triangles[:, 0]] == skin
     seen &= of_skin
     on_skin = snapped(surface, np.flatnonzero(seen), places)
-    return FoundFace(turn, *_with_edges(on_skin, confidence, edges, found), skin, seen)
+    landmarks, confidence = _with_edges(on_skin, confidence, edges)
+    lips = (edges.upper_lip, edges.lower_lip)
+    return FoundFace(turn, landmarks, confidence, skin, seen, lips)
 
 
-def _with_edges(
-    places: Floats, confidence: Floats, edges: Floats, found: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
+def _with_edges(places: Floats, confidence: Floats, edges: Edges) -> tuple[Floats, Floats]:
     """Landmarks and their confidence with the edges of lips and lids after them."""
     sure = confidence.copy()
-    if found[: 2 * ON_LIPS].any():
+    if edges.found[:ON_LIPS].any():
         sure[list(LIP_LINE)] = 0
         sure[list(LIP_BORDER)] *= _LIP_BORDER_SURE
-    if found[2 * ON_LIPS :].any():
+    if edges.found[ON_LIPS:].any():
         sure[list(LIDS)] = 0
-    return np.concatenate([places, edges]), np.concatenate([sure, found.astype(float)])
+    return (
+        np.concatenate([places, edges.places]),
+        np.concatenate([sure, edges.found.astype(float)]),
+    )
 
 
 def _agreed(hits: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -264,7 +269,8 @@ def _with_irises(
         ball = np.flatnonzero(surface.components == part)
         points = surface.points[ball] @ turn.T
         offset = points - (points.min(axis=0) + points.max(axis=0)) / 2
-        angle = np.arccos(np.clip(offset[:, 2] / np.linalg.norm(offset, axis=1), -1, 1))
+        length = np.maximum(np.linalg.norm(offset, axis=1), 1e-12)
+        angle = np.arccos(np.clip(offset[:, 2] / length, -1, 1))
         result[ball] = np.where(angle[:, None] < 0.45, (0.12, 0.08, 0.05), 0.85)
     return result
 

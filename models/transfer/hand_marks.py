@@ -65,12 +65,13 @@ def face_from_marks(
     try:
         found = found_face(head, progress)
         start, sure = found.landmarks, np.minimum(found.confidence, 0.5)
-        turn = found.turn
+        turn, lips = found.turn, found.lips
     except TransferError:
         placed = fitted_similarity(template.landmarks[numbers], places, np.ones(len(numbers)))
         start = placed(template.landmarks)
         turn = template.turn @ placed.turn.T
         sure = _SURE_OF_THE_REST * template.confidence
+        lips = (np.zeros(0, np.int64), np.zeros(0, np.int64))
     size = face_size(places, np.ones(len(places)))
     bend = unbent(start[numbers], (1.2 * size, 0.4 * size), (1.0, 0.3))
     basis = bend.basis(start[numbers])
@@ -80,6 +81,5 @@ def face_from_marks(
     confidence = sure.copy()
     confidence[numbers] = 1.0
     skin, visible = seen_from_around(head.surface, head.colours, landmarks, turn)
-    return FoundFace(
-        turn, snapped(head.surface, np.flatnonzero(visible), landmarks), confidence, skin, visible
-    )
+    on_skin = snapped(head.surface, np.flatnonzero(visible), landmarks)
+    return FoundFace(turn, on_skin, confidence, skin, visible, lips)

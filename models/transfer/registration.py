@@ -26,7 +26,7 @@ _WIDTHS = (1.2, 0.4, 0.12)
 _SHARES = (1.0, 0.2, 0.03)
 _CENTRES, _SAMPLES = 450, 2500
 _AGAINST_NORMALS = 0.12
-_LANDMARK_ERROR, _EXACT = 0.06, 40.0
+_LANDMARK_ERROR, _EXACT = 0.06, 15.0
 _FAR = 3.0
 
 
@@ -92,7 +92,7 @@ def register(
     marks, goals = template.landmarks[used], target.landmarks[used]
     exact = np.flatnonzero(used) >= FACE_LANDMARKS
     centres = np.concatenate(
-        [surface.points[_some(skin, _CENTRES, random)], marks[::4], marks[exact][1::2]]
+        [surface.points[_some(skin, _CENTRES, random)], marks[::4], marks[exact]]
     )
     warp = unbent(centres, tuple(width * size for width in _WIDTHS), _SHARES)
     cover = _Cover(surface, skin, warp)

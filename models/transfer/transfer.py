@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ..errors import TransferError
 from ..performance import Floats
 from .carrying import onto_skin, warped_deltas
+from .edges import parting
 from .eyes import eye_turns, keep_off_eyeballs
 from .face_finding import FoundFace, find_face
 from .followers import follow_skin
@@ -39,6 +40,7 @@ Progress = Callable[[float, str], None]
 _FAR = 3.2
 _LEAST_LANDMARKS = 4
 _LEAST_CONFIDENCE = 0.1
+_PARTED, _PARTING_REACH = 0.12, 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +128,7 @@ class _Work:
     ) -> None:
         self._template, self._template_face = template, template_face
         self._visible, self._skin = target_face.visible, target_face.skin
+        self._lips = target_face.lips
         points = placed.back(target.surface.points)
         self.target = target.surface.moved_to(points)
         self.landmarks = placed.back(target_face.landmarks)
@@ -165,15 +168,24 @@ class _Work:
         of_skin = bent.components[bent.triangles[:, 0]] == face.skin
         own = self._own_skin()
         of_target = own[self.target.triangles[:, 0]]
+        # Lips that touch are drawn apart, so that none is taken for the other.
+        drawn_apart = self._parted(bent, face.lips), self._parted(self.target, self._lips)
         return onto_skin(
-            Surface(bent.points, bent.triangles[of_skin]),
+            Surface(drawn_apart[0], bent.triangles[of_skin]),
             face.visible[of_skin],
             deltas,
-            Surface(self.target.points, self.target.triangles[of_target]),
+            Surface(drawn_apart[1], self.target.triangles[of_target]),
             self._visible[of_target],
             np.flatnonzero(own & self._near(self.target.points)),
             self._size,
         )
+
+    def _parted(self, surface: Surface, lips: tuple[Integers, Integers]) -> Floats:
+        """(n, 3) points of a surface with the lips drawn apart."""
+        if not (len(self._template_face.lips[0]) and len(self._lips[0])):
+            return surface.points
+        share = parting(surface, *lips, _PARTING_REACH * self._size)
+        return np.asarray(surface.points + _PARTED * self._size * share[:, None] * self.turn[1])
 
     def _in_the_mouth(self, bent: Surface, deltas: Floats, result: Floats) -> None:
         head, face = self._template.head, self._template_face
@@ -217,13 +229,20 @@ class _Work:
         scale, shift = boxed_onto(
             bent.points[tongue] @ across.T, self.target.points[own] @ across.T
         )
+        # Both mouths lie in one place now: a tongue that lies farther back goes farther.
+        forward = self.turn[2]
+        tip = tongue[(bent.points[tongue] @ forward).argmax()]
+        goes_to = (bent.points[tongue] + delta[tongue]) @ forward
+        way = float(goes_to.max() - bent.points[tip] @ forward)
+        wanted = float(goes_to.max() - (self.target.points[own] @ forward).max())
+        longer = float(np.clip(wanted / way, 0.5, 3.0)) if way > 0 else 1.0
         moved = bent.points.copy()
         moved[tongue] = (bent.points[tongue] @ across.T * scale + shift) @ across
         of_tongue = np.zeros(len(moved), bool)
         of_tongue[tongue] = True
         triangles = np.flatnonzero(of_tongue[bent.triangles[:, 0]])
         places = NearestPlaces(bent.moved_to(moved), triangles, self._size, 0.02 * self._size)
-        return nearest_deltas(places, delta[None], self.target, own, self._size)[0]
+        return nearest_deltas(places, longer * delta[None], self.target, own, self._size)[0]
 
     def _with_the_chin(self, parts: list[Integers], result: Floats) -> None:
         """A template without teeth says by its chin how the jaw moves what lies in the mouth."""
