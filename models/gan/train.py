@@ -119,7 +119,8 @@ class Refiner(lightning.LightningModule):
     def learning_rates(self, done: float) -> tuple[float, float]:
         """Generator's and discriminator's rates after so many epochs.
 
-        Each falls by a half cosine, the discriminator's from the epoch from which it acts; at
+        Each falls by a half cosine, the discriminator's from the epoch from which it acts, and
+        starts again where that has ended (I. Loshchilov and F. Hutter, arXiv:1608.03983); at
         the end a line leads down to the final rate, so that a training can end before.
         """
         training = self.configuration.training
@@ -127,7 +128,7 @@ class Refiner(lightning.LightningModule):
         left = (training.epochs - done) / max(training.closing_epochs, 1e-9)
 
         def rate(largest: float, since: float, span: float) -> float:
-            falling = run.learning_rate(since / span, largest, training.final_learning_rate)
+            falling = run.learning_rate(since / span % 1, largest, training.final_learning_rate)
             final = min(falling, largest * training.final_learning_rate)
             return max(falling * min(left, 1), final)
 
