@@ -125,7 +125,7 @@ def find_face_bones(armature: bpy.types.Object) -> FaceBones:
     left, right = first("eyeLeft"), first("eyeRight")
     if left and right and head and _sides_are_swapped(armature, head, left, right):
         left, right = right, left
-    neck = [bone for bone in found.get("neck", ()) if head and depends_on(armature, head, bone)]
+    neck = [bone for bone in found.get("neck", ()) if head and _is_neck(armature, bone, head)]
     return FaceBones(
         head=head,
         neck=tuple(sorted(neck, key=lambda bone: len(bones[bone].parent_recursive))),
@@ -134,6 +134,15 @@ def find_face_bones(armature: bpy.types.Object) -> FaceBones:
         jaw=first("jaw"),
         convention=convention.name,
     )
+
+
+def _is_neck(armature: bpy.types.Object, bone: str, head: str) -> bool:
+    """Whether a bone named neck carries the head, and does not carry the shoulders.
+
+    A bust's root is often its neck: if that turned, the shoulders would turn along.
+    """
+    has_parent = armature.data.bones[bone].parent is not None
+    return has_parent and depends_on(armature, head, bone)
 
 
 def _sides_are_swapped(armature: bpy.types.Object, head: str, left: str, right: str) -> bool:

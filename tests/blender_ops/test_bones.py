@@ -132,6 +132,12 @@ def test_a_neck_that_does_not_carry_the_head_is_none(make_rig):
     assert find_face_bones(rig).neck == ()
 
 
+def test_a_neck_that_is_the_root_carries_the_shoulders(puppet):
+    """As on busts: they would turn along with the head."""
+    found = find_face_bones(puppet.parent)
+    assert (found.head, found.neck) == ("head", ())
+
+
 def test_no_face_bones_at_all(make_rig):
     assert parts_of(find_face_bones(make_rig())) == {}
 
