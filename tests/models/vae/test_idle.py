@@ -35,10 +35,10 @@ def test_it_blinks_as_people_do(minutes):
         for first, last in shut:
             assert lid[first:last].max() > 0.97
             # The whole blink: from where the lid leaves its height to where it is back.
-            before, after = lid[max(first - 24, 0) : first], lid[last : last + 24]
-            height = max(before.min(), after.min(initial=0)) + 0.05
-            start = first - np.argmax(lid[first::-1] <= height)
-            end = last + np.argmax(lid[last:] <= height)
+            # That may have changed meanwhile, since the gaze went elsewhere.
+            before, after = lid[max(first - 15, 0) : first], lid[last : last + 15]
+            start = first - np.argmax(lid[first::-1] <= before.min() + 0.05)
+            end = last + np.argmax(lid[last:] <= after.min() + 0.05)
             assert 0.1 <= (end - start) / take.rate <= 0.4
         np.testing.assert_array_equal(take.channel("eyeBlinkRight") > 0.8, lid > 0.8)
 
