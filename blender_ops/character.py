@@ -112,10 +112,16 @@ def linked_parts(character: Character) -> tuple[str, ...]:
 
 
 def keyed_datablocks(character: Character) -> Iterator[bpy.types.ID]:
-    """The data-blocks that a bake puts keys on: shape keys, armature, head empty, eyeballs."""
-    yield from _animated_datablocks(character)
+    """The data-blocks that a bake puts keys on: shape keys, armature, empty, eyeballs, controls."""
+    # Imported here because the mapping, which knows the controls, builds on characters.
+    from .mapping.geometry import Findings
+    from .mapping.match import match_again
+
     objects = character.head_empty, character.left_eye_object, character.right_eye_object
-    yield from (each for each in objects if each is not None)
+    given = [*_animated_datablocks(character), *(each for each in objects if each is not None)]
+    for targets in match_again(character, Findings()).found.values():
+        given += [target.datablock for target in targets]
+    yield from dict.fromkeys(given)
 
 
 def make_face_keys_editable(

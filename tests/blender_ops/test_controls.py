@@ -322,6 +322,29 @@ def test_custom_properties_that_are_named_like_channels(rig):
     assert rig["jawOpen"] == pytest.approx(10)
 
 
+def test_a_control_of_another_object_has_its_corrections_layer(rig):
+    """What is keyed on an empty is found again by what comes after a bake."""
+    from mien.blender_ops.animation import bake_strip
+    from mien.blender_ops.character import keyed_datablocks
+    from mien.blender_ops.corrections import add_corrections_layer
+
+    slider = bpy.data.objects.new("Slider", None)
+    bpy.context.scene.collection.objects.link(slider)
+    drive("jawOpen", "v", v=bone())
+    variable = (
+        bpy.data.objects["Face"].data.shape_keys.animation_data.drivers[0].driver.variables[0]
+    )
+    variable.targets[0].id = slider
+    variable.targets[0].bone_target = ""
+    bake_one("jawOpen", [0, 0.5, 1])
+    character = find_character(rig)
+    assert slider in list(keyed_datablocks(character))
+    add_corrections_layer(character)
+    assert bake_strip(slider) is not None
+    bpy.context.scene.frame_set(2)
+    assert played("jawOpen") == pytest.approx(0.5, abs=1e-4)
+
+
 # --- The arithmetic ----------------------------------------------------------------------------
 
 
