@@ -255,7 +255,7 @@ def _find(chosen: bpy.types.Object) -> Character:
         ]
     meshes = _with_shape_keys(members)
     bones = _bones(armature)
-    if not meshes and not (bones.head and bones.jaw):
+    if not meshes and not (bones.head and bones.jaw) and not _has_face_controls(armature):
         raise CharacterError(
             f"“{root.name}” has no shape keys; choose a character whose face has shape keys."
         )
@@ -341,6 +341,13 @@ def _eye_objects(
     from .eyes_objects import find_eye_objects
 
     return find_eye_objects(members)
+
+
+def _has_face_controls(armature: bpy.types.Object | None) -> bool:
+    """Whether the armature's custom properties are named as a face's channels are."""
+    from .mapping.properties import names_a_face
+
+    return armature is not None and names_a_face(armature)
 
 
 def _bones(armature: bpy.types.Object | None) -> FaceBones:

@@ -134,7 +134,8 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
 
         self.channel = self.channel_meant(context)
         if not self.holder:
-            self.holder = find_character(context.object).meshes[0].name
+            character = find_character(context.object)
+            self.holder = (*character.meshes, character.armature)[0].name
         return set(context.window_manager.invoke_props_dialog(self))  # type: ignore[call-overload]
 
     def draw(self, context: Context) -> None:
@@ -192,7 +193,8 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
     def _holder(self, context: Context, character: Character) -> Object:
         found: Object | None = context.scene.objects.get(self.holder)
         if not self.holder:
-            found = character.armature if self.kind == "BONE" else character.meshes[0]
+            members = (*character.meshes, character.armature)
+            found = character.armature if self.kind == "BONE" else members[0]
         if found is None:
             raise MienError(
                 f"This scene has no object “{self.holder}”."

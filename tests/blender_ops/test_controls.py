@@ -322,6 +322,22 @@ def test_custom_properties_that_are_named_like_channels(rig):
     assert rig["jawOpen"] == pytest.approx(10)
 
 
+def test_a_rig_whose_face_is_bones_behind_properties(rig):
+    """No face keys at all: what the properties move is the rig's own business."""
+    bpy.data.objects.remove(bpy.data.objects["Face"])
+    with pytest.raises(CharacterError, match="no shape keys"):
+        find_character(rig)
+    for name in ("jawOpen", "eyeBlinkLeft", "eyeBlinkRight"):
+        rig[name] = 0.0
+    character = find_character(rig)
+    mapping = match(character)
+    assert set(mapping.found) == {"jawOpen", "eyeBlinkLeft", "eyeBlinkRight"}
+    performance = Performance(np.array([[0.0], [0.75]]), [0, 1 / 24], ("jawOpen",))
+    bake(performance, character, mapping, BakeOptions(tolerance=0))
+    bpy.context.scene.frame_set(2)
+    assert rig["jawOpen"] == pytest.approx(0.75)
+
+
 def test_a_control_of_another_object_has_its_corrections_layer(rig):
     """What is keyed on an empty is found again by what comes after a bake."""
     from mien.blender_ops.animation import bake_strip
