@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import bpy
@@ -11,10 +12,15 @@ import numpy as np
 from ..models.arkit import CHANNELS
 from ..models.capture.gaze import eyes_from_weights
 from ..models.performance import Floats, Performance
+from .bake_options import BakeOptions
+from .bones_tracks import bone_tracks, plan_bones, with_bones_first
 from .character import Character, character_error_if_gone
 from .mapping import Mapping
 from .sampling import sample
-from .tracks import Track, eye_tracks, weight_tracks
+from .tracks import Track, weight_tracks
+
+# Frames a second of the one frame that is shown: any will do.
+_RATE = 24.0
 
 
 def expression_of(character: Character, mapping: Mapping) -> Floats:
@@ -25,7 +31,7 @@ def expression_of(character: Character, mapping: Mapping) -> Floats:
     """
     with character_error_if_gone(character):
         # What a property shows for each channel's 0 and 1, and so for what it shows now.
-        none, full = (_tracks(character, mapping, np.full(len(CHANNELS), w)) for w in (0, 1))
+        none, full = (list(_weight_tracks(mapping, np.full(len(CHANNELS), w))) for w in (0, 1))
         weights = np.zeros(len(CHANNELS), np.float32)
         channels = _channel_of_each(mapping)
         for rest, most in zip(none, full, strict=True):
@@ -44,20 +50,33 @@ def put_on(character: Character, mapping: Mapping, weights: Floats) -> None:
     Raises as `expression_of` does.
     """
     with character_error_if_gone(character):
-        for track in _tracks(character, mapping, weights):
+        for track in _all_tracks(character, mapping, weights):
             _set(track, float(np.clip(track.values[0], track.lower, track.upper)))
         for mesh in character.meshes:
             mesh.data.update_tag()
 
 
-def _tracks(character: Character, mapping: Mapping, weights: Floats) -> list[Track]:
-    frame = np.asarray(weights, np.float32)[None]
-    performance = Performance(weights=frame, times=np.zeros(1), eyes=eyes_from_weights(frame))
-    samples = sample(performance, 24.0, 1)
-    return [
-        *weight_tracks(performance, mapping, samples),
-        *eye_tracks(performance, character, samples),
+def _weight_tracks(mapping: Mapping, weights: Floats) -> Iterator[Track]:
+    performance = _performance(weights)
+    return weight_tracks(performance, mapping, sample(performance, _RATE, 1))
+
+
+def _all_tracks(character: Character, mapping: Mapping, weights: Floats) -> list[Track]:
+    """What a bake of this one frame would key: properties, eyes and jaw; the head stays."""
+    performance, options = _performance(weights), BakeOptions(head="NONE")
+    samples = sample(performance, _RATE, 1)
+    plan = plan_bones(character, mapping, performance, options)
+    of_bones = [
+        track
+        for some in bone_tracks(plan, performance, character, samples, options, None)
+        for track in some
     ]
+    return with_bones_first(list(weight_tracks(performance, mapping, samples)), of_bones, plan)
+
+
+def _performance(weights: Floats) -> Performance:
+    frame = np.asarray(weights, np.float32)[None]
+    return Performance(weights=frame, times=np.zeros(1), eyes=eyes_from_weights(frame))
 
 
 def _channel_of_each(mapping: Mapping) -> dict[tuple[bpy.types.ID, str, int], str]:

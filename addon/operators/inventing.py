@@ -45,9 +45,11 @@ Making: TypeAlias = tuple[str, dict[str, Any], Callable[[], "Performance"]]
 class InventingOperator(WatchingOperator):
     """Base of each operator that makes a take, which defines `making`.
 
-    from_scene: for each of its settings what the panel calls it.
+    made_by: the command that makes the same. from_scene: for each of its settings what the
+    panel calls it.
     """
 
+    made_by = ""
     from_scene: Mapping[str, str] = {}
 
     def making(self, context: Context) -> Making:
@@ -59,7 +61,7 @@ class InventingOperator(WatchingOperator):
         take_settings(self, context, self.from_scene)
         name, settings, make = self.making(context)
         self._scene_uid = context.scene.session_uid
-        folder, made_by = takes_folder(), self.bl_idname.removeprefix("mien.")
+        folder, made_by = takes_folder(), self.made_by
         return JOBS.start(lambda: MakeTakeJob(make, folder, name, made_by, settings))
 
     def finish(self, context: Context, job: Job) -> str:
@@ -89,6 +91,7 @@ class MIEN_OT_sample_expressions(InventingOperator):
     bl_idname = "mien.sample_expressions"
     bl_label = "Sample Expressions"
     bl_options = {"UNDO"}
+    made_by = "sample"
     from_scene = {"emotion": "any_emotion", **same("count", "temperature", "seed")}
 
     emotion: EnumProperty(**ANY_EMOTION, options={"SKIP_SAVE"})
@@ -125,6 +128,7 @@ class MIEN_OT_sample_motion(InventingOperator):
     bl_idname = "mien.sample_motion"
     bl_label = "Sample Motion"
     bl_options = {"UNDO"}
+    made_by = "sample"
     from_scene = {"emotion": "any_emotion", **same("seconds", "temperature", "seed")}
 
     emotion: EnumProperty(**ANY_EMOTION, options={"SKIP_SAVE"})
@@ -157,6 +161,7 @@ class MIEN_OT_idle(InventingOperator):
     bl_label = "Idle"
     bl_options = {"UNDO"}
 
+    made_by = "idle"
     from_scene = {
         "seconds": "idle_seconds",
         "emotion": "mood",
@@ -195,6 +200,7 @@ class MIEN_OT_between(InventingOperator):
     bl_label = "Between"
     bl_options = {"UNDO"}
 
+    made_by = "between"
     from_scene = {"seconds": "way_seconds", **same("start_emotion", "end_emotion")}
 
     start_emotion: EnumProperty(**FROM, options={"SKIP_SAVE"})

@@ -35,12 +35,8 @@ def run(*arguments):
 
 def test_sample_writes_expressions_that_say_what_made_them(tmp_path):
     output, figures = tmp_path / "faces", tmp_path / "faces.json"
-    assert (
-        run(
-            "sample", "--emotion", "joy", "--count", 3, "--seed", 7, "-o", output, "--json", figures
-        )
-        == 0
-    )
+    arguments = ("--emotion", "joy", "--count", 3, "--seed", 7)
+    assert run("sample", *arguments, "-o", output, "--json", figures) == 0
     assert sorted(path.name for path in output.iterdir()) == ["joy_7", "joy_8", "joy_9"]
     take = read_take(output / "joy_8")
     assert len(take.performance) == 1
