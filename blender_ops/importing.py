@@ -14,6 +14,7 @@ import bpy
 
 from ..models.errors import MienError
 from .blend_files import current_scene
+from .vrm import expressions_of, keep_expressions
 
 
 class ModelImportError(MienError):
@@ -68,7 +69,9 @@ def _import_vrm(path: Path) -> Any:
     with tempfile.TemporaryDirectory(prefix="mien-") as folder:
         copy = Path(folder) / f"{path.stem}.glb"
         shutil.copyfile(path, copy)
-        return _import_gltf(copy)
+        done = _import_gltf(copy)
+    keep_expressions(current_scene(), expressions_of(path))
+    return done
 
 
 @contextlib.contextmanager

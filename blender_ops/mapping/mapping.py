@@ -11,7 +11,8 @@ from types import MappingProxyType
 from .geometry import Findings
 from .target import Target
 
-BY_HAND = "by hand"
+# The origin of what was corrected or saved by hand, or came with the character's file.
+KEPT = "kept with the character"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Row:
 
     channel: ARKit's name.
     targets: what is keyed; empty where the character has nothing for it.
-    origin: the convention that says so, `BY_HAND`, or "" where there is nothing.
+    origin: the convention that says so, `KEPT`, or "" where there is nothing.
     certainty: 0–1; 1 for what a person said.
     notes: what to look at, a short sentence each.
     shapes: the shape keys that move in the end, where controls are keyed for them.

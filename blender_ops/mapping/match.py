@@ -14,7 +14,7 @@ from ..character import Character, character_error_if_gone, shape_keys_of
 from .controls import FindDrivers, UnreachableError, reached, shared_look_up
 from .geometry import Findings, look_at
 from .key_conventions import KeyConvention, conventions
-from .mapping import BY_HAND, Followed, Mapping, Row
+from .mapping import KEPT, Followed, Mapping, Row
 from .properties import custom_properties
 from .recognition import Recognised, recognise
 from .saved import saved_rows
@@ -137,7 +137,7 @@ def _finished(
 ) -> Mapping:
     drafts = _on_the_right_side(drafts, findings)
     for channel, shapes in saved_rows(character).items():
-        drafts[channel] = _Draft(shapes, BY_HAND, 1.0)
+        drafts[channel] = _Draft(shapes, KEPT, 1.0)
     find = shared_look_up()
     rows = tuple(
         _row(channel, drafts[channel], findings, find) if channel in drafts else Row(channel)
@@ -211,7 +211,7 @@ def _doubts(channel: str, draft: _Draft, findings: Findings) -> tuple[float, lis
     if keys and len(dead) == len(keys):
         share = 0.0
         notes.append(f"{dead[0].label} moves nothing")
-    if draft.origin == BY_HAND:
+    if draft.origin == KEPT:
         return 1.0, notes
     if not findings.is_mirrored and channel in findings.one_sided:
         share *= _DOUBT

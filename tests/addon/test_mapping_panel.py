@@ -82,7 +82,7 @@ def test_a_row_is_corrected_and_left_out_and_named_again(face):
     }
     (target,) = rows_of(face)["jawOpen"]
     assert (target.key, target.weight) == ("mouthFunnel", 0.5)
-    assert summary_of(face).rows["jawOpen"].origin == "by hand"
+    assert summary_of(face).rows["jawOpen"].origin == "kept with the character"
     bpy.ops.mien.correct_mapping(channel="jawOpen", key="jawOpen", add=True)
     assert [each.key for each in rows_of(face)["jawOpen"]] == ["mouthFunnel", "jawOpen"]
     assert bpy.ops.mien.leave_channel_out(channel="jawOpen") == {"FINISHED"}

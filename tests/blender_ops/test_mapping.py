@@ -1,5 +1,8 @@
 """A character's shape keys find their channels, on every shared rig in every row."""
 
+import json
+import struct
+
 import bpy
 import numpy as np
 import pytest
@@ -270,6 +273,81 @@ def test_inspecting_gltf_and_vrm(tmp_path, ending):
     (jaw,) = [row for row in character["rows"] if row["channel"] == "jawOpen"]
     assert jaw["targets"] == [{"object": "Body", "weight": 1.0, "key": "Fcl_MTH_A"}]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def as_vrm(made, path, change):
+    """A binary glTF file with something more in its JSON."""
+    content = made.read_bytes()
+    (length,) = struct.unpack("<I", content[12:16])
+    document = json.loads(content[20 : 20 + length])
+    change(document)
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    rest = content[20 + length :]
+    head = struct.pack("<4sIII4s", b"glTF", 2, 20 + len(text) + len(rest), len(text), b"JSON")
+    path.write_bytes(head + text + rest)
+
+
+def version_0(document):
+    groups = [
+        {"presetName": "a", "binds": [{"mesh": 0, "index": 0, "weight": 80}]},
+        {"presetName": "blink", "binds": [{"mesh": 0, "index": i, "weight": 100} for i in (1, 2)]},
+        {
+            "presetName": "unknown",
+            "name": "CheekPuff",
+            "binds": [{"mesh": 0, "index": 3, "weight": 50}],
+        },
+        {"presetName": "joy", "binds": []},
+    ]
+    document["extensions"] = {"VRM": {"blendShapeMaster": {"blendShapeGroups": groups}}}
+
+
+def version_1(document):
+    node = next(i for i, each in enumerate(document["nodes"]) if "mesh" in each)
+
+    def bound(*binds):
+        return {"morphTargetBinds": [{"node": node, "index": i, "weight": w} for i, w in binds]}
+
+    document["extensions"] = {
+        "VRMC_vrm": {
+            "expressions": {
+                "preset": {"aa": bound((0, 0.8)), "blink": bound((1, 1), (2, 1))},
+                "custom": {"cheekPuff": bound((3, 0.5))},
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize("version", [version_0, version_1])
+def test_a_vrm_whose_shapes_have_names_of_their_own(tmp_path, version):
+    """What its expressions say fills what no name does, and is kept with the character."""
+    random = np.random.default_rng(1)
+    moves = {f"m{n:02}": random.normal(size=(30, 3)) for n in range(5)}
+    add_face("Body", random.normal(size=(30, 3)), [(i, i + 1, i + 2) for i in range(28)], moves)
+    made = tmp_path / "made.glb"
+    bpy.ops.export_scene.gltf(filepath=str(made))
+    as_vrm(made, tmp_path / "someone.vrm", version)
+    (character,) = inspect(tmp_path / "someone.vrm").facts["characters"]
+    rows = {row["channel"]: row for row in character["rows"]}
+
+    def weights(channel):
+        return {each["key"]: each["weight"] for each in rows[channel]["targets"]}
+
+    assert weights("jawOpen") == {"m00": 0.8}
+    assert weights("eyeBlinkLeft") == weights("eyeBlinkRight") == {"m01": 0.5, "m02": 0.5}
+    assert weights("cheekPuff") == {"m03": 0.5}
+    assert rows["jawOpen"]["origin"] == "kept with the character"
+    assert "mouthSmileLeft" in character["missing"]
+
+
+@pytest.mark.parametrize("odd", [{"VRM": {"blendShapeMaster": []}}, {"VRMC_vrm": {}}])
+def test_a_vrm_with_damaged_expressions_is_imported_without(tmp_path, odd):
+    add_face("Body", np.eye(6, 3), [(0, 1, 2)], {"jawOpen": np.eye(6, 3)})
+    made = tmp_path / "made.glb"
+    bpy.ops.export_scene.gltf(filepath=str(made))
+    as_vrm(made, tmp_path / "odd.vrm", lambda document: document.update(extensions=odd))
+    (character,) = inspect(tmp_path / "odd.vrm").facts["characters"]
+    assert character["found"] == {"jawOpen": ["Body: jawOpen"]}
 
 
 @pytest.mark.parametrize("ending", [".fbx", ".glb", ".vrm"])

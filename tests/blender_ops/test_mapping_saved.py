@@ -6,7 +6,7 @@ import pytest
 from mien.blender_ops.bake import BakeOptions, bake
 from mien.blender_ops.character import CharacterError, find_character
 from mien.blender_ops.mapping import Target, match
-from mien.blender_ops.mapping.mapping import BY_HAND
+from mien.blender_ops.mapping.mapping import KEPT
 from mien.blender_ops.mapping.saved import (
     PROPERTY,
     correct,
@@ -28,7 +28,7 @@ def test_a_row_is_corrected(puppet):
     correct(character, "jawOpen", [Target(puppet, key="mouthFunnel", weight=0.5)])
     row = match(character).row("jawOpen")
     assert targets_of(puppet, "jawOpen") == [("Face", "mouthFunnel", 0.5)]
-    assert (row.origin, row.certainty) == (BY_HAND, 1.0)
+    assert (row.origin, row.certainty) == (KEPT, 1.0)
     assert targets_of(puppet, "mouthFunnel") == [("Face", "mouthFunnel", 1.0)]
     uncorrect(character, "jawOpen")
     assert [key for _, key, _ in targets_of(puppet, "jawOpen")] == ["jawOpen", "jaw_open"]
@@ -40,7 +40,7 @@ def test_a_channel_is_left_out(puppet):
     correct(character, "cheekPuff", ())
     mapping = match(character)
     assert "cheekPuff" in mapping.missing
-    assert mapping.row("cheekPuff").origin == BY_HAND
+    assert mapping.row("cheekPuff").origin == KEPT
 
 
 def test_many_channels_move_one_key_and_one_moves_many(puppet):
