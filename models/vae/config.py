@@ -29,6 +29,8 @@ class NetworkSettings:
     latents_a_step: int
     width: int
     layers: int
+    tracks: int
+    time_width: int
 
     @property
     def steps(self) -> int:
@@ -57,6 +59,7 @@ class TrainingSettings:
     """How long and how fast."""
 
     seed: int
+    from_expressions: bool
     rate: float
     batch: int
     steps_per_epoch: int
@@ -115,7 +118,7 @@ class AutoencoderConfiguration:
 
 
 def read_autoencoder_configuration(path: Path | str) -> AutoencoderConfiguration:
-    """A configuration file, or one of Mien's own by name: "expression", "motion", "tiny_expression" ….
+    """A configuration file, or one of Mien's own by name: "expression", "motion" ….
 
     Raises TrainingError for what is unknown, missing, of the wrong type or impossible.
     """

@@ -2,15 +2,18 @@
 """Encoder and decoder of both autoencoders, standardisation included.
 
 An expression goes through two perceptrons, each beside a plain linear layer: what is linear
-in faces need not be learnt twice. A motion goes through convolutions over time, so that a
-window's latents stand for moments of it, in order, and what is learnt about one moment holds
-for all (C. Lea et al., "Temporal convolutional networks", arXiv:1611.05267).
+in faces need not be learnt twice. A motion's frames go through the same, and what comes out
+through convolutions over time beside slow cosines, so that a window's latents stand for
+moments of it, in order (C. Lea et al., "Temporal convolutional networks", arXiv:1611.05267).
 
 The decoder's raw values go a little past 0 and 1, where recorded channels rest; what leaves
 the model is clipped.
 """
 
 from __future__ import annotations
+
+import dataclasses
+import math
 
 import torch
 from torch import Tensor, nn
@@ -75,36 +78,80 @@ class ExpressionAutoencoder(Autoencoder):
 
 
 class MotionAutoencoder(Autoencoder):
-    """A window, (batch, frames, 55). Latents are ordered by step, then by latent."""
+    """A window, (batch, frames, 55). Latents are ordered by step, then by latent.
+
+    Each frame's face becomes tracks by layers like an expression's; those and the head's
+    turn are brought from frames to steps and back over time.
+    """
 
     def __init__(self, settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> None:
         super().__init__(settings, mean, deviation)
-        columns, width = len(mean), settings.width
-        down: list[nn.Module] = [nn.Conv1d(columns, width, 1)]
-        up: list[nn.Module] = [nn.Conv1d(settings.latents_a_step, width, 1)]
-        for stride in settings.strides:
-            down += [nn.Conv1d(width, width, stride + 2, stride, padding=1)]
-            down += [_Block(width) for _ in range(settings.layers)]
-        for stride in reversed(settings.strides):
-            up += [_Block(width) for _ in range(settings.layers)]
-            up += [nn.ConvTranspose1d(width, width, stride + 2, stride, padding=1)]
-        self.encoder = nn.Sequential(
-            *down, nn.SiLU(), nn.Conv1d(width, 2 * settings.latents_a_step, 1)
+        of_face = dataclasses.replace(
+            settings, window=1, strides=(), latents_a_step=settings.tracks, tracks=0
         )
-        self.decoder = nn.Sequential(*up, nn.SiLU(), nn.Conv1d(width, columns, 3, padding=1))
+        self.face = ExpressionAutoencoder(of_face, mean[:WEIGHTS], deviation[:WEIGHTS])
+        tracks = settings.tracks + len(mean) - WEIGHTS
+        between = smooth_between(settings.window, settings.steps)
+        self.to_steps = nn.Parameter(torch.linalg.pinv(between).T.contiguous())
+        self.to_frames = nn.Parameter(between.T.contiguous())
+        latents, width = settings.latents_a_step, settings.time_width
+        self.mix = nn.Conv1d(tracks, latents, 1)
+        self.unmix = nn.Conv1d(latents, tracks, 1)
+        with torch.no_grad():
+            nn.init.orthogonal_(self.mix.weight)
+            self.unmix.weight.copy_(torch.linalg.pinv(self.mix.weight[..., 0])[..., None])
+        down: list[nn.Module] = [nn.Conv1d(tracks, width, 1)]
+        up: list[nn.Module] = [nn.Conv1d(latents, width, 1), _Block(width)]
+        for stride in settings.strides:
+            down += [nn.Conv1d(width, width, stride + 2, stride, padding=1), _Block(width)]
+        for stride in reversed(settings.strides):
+            up += [nn.ConvTranspose1d(width, width, stride + 2, stride, padding=1)]
+            up += [_Block(width)]
+        self.encoder = nn.Sequential(*down, nn.SiLU(), _silent(nn.Conv1d(width, 2 * latents, 1)))
+        self.decoder = nn.Sequential(*up[:-1], nn.SiLU(), _silent(nn.Conv1d(width, tracks, 1)))
 
     def encode(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, frames, 55) → mean and log-variance."""
-        values = ((frames - self.mean) / self.deviation).transpose(1, 2)
-        mean, log_variance = self.encoder(values).transpose(1, 2).chunk(2, dim=2)
+        faces, _ = self.face.encode(frames[..., :WEIGHTS].flatten(0, 1))
+        turns = (frames - self.mean) / self.deviation
+        tracks = torch.cat(
+            [faces.reshape(-1, self.settings.window, faces.shape[1]), turns[..., WEIGHTS:]], dim=2
+        ).transpose(1, 2)
+        mean, log_variance = self.encoder(tracks).chunk(2, dim=1)
+        mean = mean + self.mix(tracks @ self.to_steps)
         log_variance = log_variance.clamp(_LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE)
-        return mean.flatten(1), log_variance.flatten(1)
+        return mean.transpose(1, 2).flatten(1), log_variance.transpose(1, 2).flatten(1)
 
     def decode(self, latents: Tensor) -> Tensor:
         """(batch, latents) → (batch, frames, 55), not clipped."""
         steps = latents.reshape(-1, self.settings.steps, self.settings.latents_a_step)
-        values = self.decoder(steps.transpose(1, 2)).transpose(1, 2)
-        return self.mean + self.deviation * values
+        steps = steps.transpose(1, 2)
+        tracks = self.unmix(steps) @ self.to_frames + self.decoder(steps)
+        tracks = tracks.transpose(1, 2)
+        faces = self.face.decode(tracks[..., : self.settings.tracks].flatten(0, 1))
+        turns = self.mean[WEIGHTS:] + self.deviation[WEIGHTS:] * tracks[..., self.settings.tracks :]
+        return torch.cat([faces.reshape(-1, self.settings.window, WEIGHTS), turns], dim=2)
+
+
+def smooth_between(frames: int, steps: int) -> Tensor:
+    """(frames, steps): what each step adds to each frame, where steps are joined by cosines.
+
+    As many of the slowest cosines (N. Ahmed, T. Natarajan and K. Rao, "Discrete cosine
+    transform", 1974) as steps, through the values in the middle of each step.
+    """
+    orders = torch.arange(steps, dtype=torch.float64)
+    at_frames = (torch.arange(frames, dtype=torch.float64) + 0.5) / frames
+    at_steps = (orders + 0.5) / steps
+    whole = torch.cos(math.pi * at_frames[:, None] * orders)
+    middles = torch.cos(math.pi * at_steps[:, None] * orders)
+    return (whole @ torch.linalg.inv(middles)).float()
+
+
+def _silent(layer: nn.Conv1d) -> nn.Conv1d:
+    """The layer with small weights: what it adds begins near nothing."""
+    with torch.no_grad():
+        layer.weight.mul_(0.1)
+    return layer
 
 
 def build(settings: NetworkSettings, mean: Tensor, deviation: Tensor) -> Autoencoder:

@@ -17,6 +17,7 @@ from .examples import recorded
 from .export import export_autoencoder
 from .mixture import Mixture
 from .prior import aggregated, fit_mixture
+from .runtime import FOLDER
 from .train import AutoencoderTraining, train
 
 LICENCE = "GPL-3.0-or-later"
@@ -36,7 +37,8 @@ def train_autoencoder(
 
     data: takes, CSVs, or folders of them. output: gets the weights, and the run itself in a
     folder beside them, from which a run that was stopped goes on. date: written into the
-    card, YYYY-MM-DD. start: folder of weights to start from instead of from nothing.
+    card, YYYY-MM-DD. start: folder of weights to start from instead of from nothing; without
+    it, motions may begin from the expression model in `output`, or else Mien's own.
 
     Raises TrainingError for recordings or weights that cannot be used.
     """
@@ -46,6 +48,10 @@ def train_autoencoder(
     if start is not None:
         for network in (module.network, module.average):
             load_stored(network, start / f"{configuration.kind}.onnx", "network")
+    elif configuration.training.from_expressions:
+        here = (output / "expression.onnx").is_file()
+        for network in (module.network, module.average):
+            load_stored(network.face, (output if here else FOLDER) / "expression.onnx", "network")
     train(module, threads)
     return publish(module, places, output, date)
 
