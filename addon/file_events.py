@@ -11,7 +11,7 @@ import bpy
 from bpy.app import handlers
 from bpy.app.handlers import persistent
 
-from . import active_character, channel_list, take_paths
+from . import active_character, channel_list, recipe_stack, take_paths
 from .jobs.job import JOBS
 
 
@@ -65,6 +65,7 @@ def _listeners() -> list[tuple[list[Any], Callable[..., None]]]:
         (handlers.redo_pre, stop_jobs_on_scene_data),
         (handlers.load_post, forget_character),
         (handlers.load_post, channel_list.fill),
+        (handlers.load_post, recipe_stack.fill_stacks),
         (handlers.undo_post, forget_character),
         (handlers.redo_post, forget_character),
         (handlers.depsgraph_update_post, forget_character),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.props import (
     BoolProperty,
+    CollectionProperty,
     EnumProperty,
     FloatProperty,
     IntProperty,
@@ -22,6 +23,7 @@ from ..blender_ops import bake_options
 from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
 from .preferences import relative_path_option
+from .recipe_stack import MienRecipeStep, follow_recipe
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -143,9 +145,11 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     )
     take_report: StringProperty(name="Report", description="What the capture had to say")
 
+        update=follow_recipe,
     recipe: StringProperty(
         name="Recipe",
-        description="What is done to the take before it is baked, as JSON; empty = the standard",
+        description="What is done to the take before it is baked, as JSON; empty = the take's own",
+        update=follow_recipe,
     )
 
     refine_strength: FloatProperty(**REFINE_STRENGTH)
@@ -156,6 +160,9 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     tolerance: FloatProperty(**TOLERANCE)
     head: EnumProperty(**HEAD)
     neck_share: FloatProperty(**NECK_SHARE)
+    recipe_stack: CollectionProperty(type=MienRecipeStep)
+    recipe_index: IntProperty(name="Step", description="The step whose settings are shown below")
+    stack_is_busy: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
     eyes: EnumProperty(**EYES)
     subframes: BoolProperty(**SUBFRAMES)
     markers: BoolProperty(**MARKERS)

@@ -18,6 +18,8 @@ from . import (
     panels,
     preferences,
     properties,
+    recipe_stack,
+    step_settings,
 )
 from .operators import (
     adjusting,
@@ -33,10 +35,13 @@ from .operators import (
     take_export,
     transfer,
 )
+from .operators import recipe_stack as recipe_stack_operators
 
 CLASSES: tuple[type, ...] = (
     preferences.MienPreferences,
     expression_settings.MienExpressionSettings,
+    *step_settings.CLASSES,
+    *recipe_stack.CLASSES,
     properties.MienSceneSettings,
     *take.CLASSES,
     *take_export.CLASSES,
@@ -48,6 +53,7 @@ CLASSES: tuple[type, ...] = (
     *bake.CLASSES,
     *curves.CLASSES,
     *refine.CLASSES,
+    *recipe_stack_operators.CLASSES,
     *expressions.CLASSES,
     *inventing.CLASSES,
     *shaping.CLASSES,

@@ -22,19 +22,21 @@ def recipe_in_use(settings: MienSceneSettings) -> Recipe:
 
     Raises TakeError if the take cannot be read, RecipeError if the scene's text is no recipe.
     """
-    from ..models.take import read_take
+    from ..models.take import read_recipe
 
-    return recipe_of(settings) or read_take(as_absolute(settings.take)).recipe
+    return recipe_of(settings) or read_recipe(as_absolute(settings.take))
 
 
-def put_step(settings: MienSceneSettings, name: str, values: Mapping[str, Any]) -> None:
+def put_step(
+    settings: MienSceneSettings, name: str, values: Mapping[str, Any], muted: bool = False
+) -> None:
     """Give the recipe this step, at its end or in place of the one of that name.
 
     Raises as `recipe_in_use` does, and RecipeError for values that the step does not take.
     """
     from ..models.recipe import Recipe, Step
 
-    step = Step(name, values)
+    step = Step(name, values, muted)
     steps = list(recipe_in_use(settings).steps)
     places = [place for place, each in enumerate(steps) if each.name == name]
     if places:
@@ -42,6 +44,15 @@ def put_step(settings: MienSceneSettings, name: str, values: Mapping[str, Any]) 
     else:
         steps.append(step)
     settings.recipe = Recipe(tuple(steps)).to_json()
+
+
+def settings_of(settings: MienSceneSettings, name: str) -> dict[str, Any]:
+    """What the recipe's last step of a name says, {} if there is none.
+
+    Raises as `recipe_in_use` does.
+    """
+    found = [step for step in recipe_in_use(settings).steps if step.name == name]
+    return dict(found[-1].settings) if found else {}
 
 
 def remove_step(settings: MienSceneSettings, name: str) -> bool:

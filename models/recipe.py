@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,14 @@ FORMAT = 1
 class Step:
     """One step: its name in `steps.STEPS`, and the settings that differ from its defaults.
 
+    muted: left out when the recipe is evaluated.
+
     Raises RecipeError for an unknown step or setting, or a value of the wrong type.
     """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    muted: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", checked(self.name, self.settings))
@@ -51,9 +54,18 @@ class Recipe:
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
 
+    @property
+    def active(self) -> tuple[Step, ...]:
+        """The steps that are done: those that are not muted."""
+        return tuple(step for step in self.steps if not step.muted)
+
     def to_json(self) -> str:
         """The recipe as JSON text; equal recipes give equal text."""
-        steps = [{"step": step.name, "settings": dict(step.settings)} for step in self.steps]
+        steps = [
+            {"step": step.name, "settings": dict(step.settings)}
+            | ({"muted": True} if step.muted else {})
+            for step in self.steps
+        ]
         return json.dumps({"mien_recipe": FORMAT, "steps": steps}, indent=2, sort_keys=True)
 
     def where_unsaid(self, name: str, **settings: Any) -> Recipe:
@@ -63,7 +75,7 @@ class Recipe:
         """
         return Recipe(
             tuple(
-                Step(step.name, {**settings, **step.settings}) if step.name == name else step
+                replace(step, settings={**settings, **step.settings}) if step.name == name else step
                 for step in self.steps
             )
         )
@@ -77,7 +89,10 @@ class Recipe:
         try:
             data = json.loads(text)
             version, rows = data["mien_recipe"], data["steps"]
-            steps = [(str(row["step"]), dict(row.get("settings", {}))) for row in rows]
+            steps = [
+                (str(row["step"]), dict(row.get("settings", {})), row.get("muted", False) is True)
+                for row in rows
+            ]
         except (ValueError, KeyError, TypeError, AttributeError):
             raise RecipeError(
                 "This text is not a recipe; it should be JSON with “mien_recipe” and “steps”."
@@ -86,7 +101,7 @@ class Recipe:
             raise RecipeError(
                 f"This recipe has format {version}, this Mien reads {FORMAT}; update Mien."
             )
-        return cls(tuple(Step(name, settings) for name, settings in steps))
+        return cls(tuple(Step(*step) for step in steps))
 
 
 STANDARD = Recipe((Step("neutral"), Step("clean", {"smooth_weights": False}), Step("refine")))
@@ -100,7 +115,7 @@ def resting_at(recipe: Recipe, seconds: float | None) -> Recipe:
     if seconds is None:
         return recipe
     steps = (
-        Step("neutral", {**step.settings, "at": seconds}) if step.name == "neutral" else step
+        replace(step, settings={**step.settings, "at": seconds}) if step.name == "neutral" else step
         for step in recipe.steps
     )
     return Recipe(tuple(steps))
@@ -112,23 +127,24 @@ def evaluate(
     cache: Cache | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> Performance:
-    """What the recipe makes of a performance.
+    """What the recipe makes of a performance; muted steps are left out.
 
     cache: where results of steps are looked up and kept.
     progress: called before each step with the share done and the step's name, and with 1
         at the end; what it raises (`Cancelled`) ends the evaluation.
     Raises RecipeError or PerformanceError if a step cannot be done.
     """
-    keys = _keys(recipe.steps, performance) if cache is not None else []
+    steps = recipe.active
+    keys = _keys(steps, performance) if cache is not None else []
     done = 0
     for count in range(len(keys), 0, -1):
         known = cache.get(keys[count - 1]) if cache is not None else None
         if known is not None:
             done, performance = count, known
             break
-    for index, step in enumerate(recipe.steps[done:], done):
+    for index, step in enumerate(steps[done:], done):
         if progress is not None:
-            progress(index / len(recipe.steps), step.name)
+            progress(index / len(steps), step.name)
         performance = step.apply(performance)
         if cache is not None:
             cache.put(keys[index], performance)

@@ -120,6 +120,22 @@ def write_take(
     report: Mapping[str, Any] | None = None,
     footage: Path | str | None = None,
     recipe: Recipe = STANDARD,
+def read_recipe(path: Path | str) -> Recipe:
+    """The recipe of a take, without reading its performance.
+
+    Raises TakeError if there is no take at `path`, or if its description is damaged.
+    """
+    path = take_folder.folder_of(Path(path))
+    if not path.exists():
+        raise TakeError(f"There is no take at “{path}”.")
+    try:
+        recognised = take_folder.recognises(path)
+        own = take_folder.read_description(path).get(take_folder.OWN) if recognised else None
+    except FormatError as error:
+        raise TakeError(str(error)) from None
+    return _recipe((own or {}).get("recipe"), path)
+
+
 ) -> Take:
     """Write a take into a new folder and return it.
 

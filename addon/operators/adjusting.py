@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, FloatVectorProp
 from bpy.types import Context, Event
 
 from ...models.arkit import REGIONS
-from ..scene_recipe import put_step, recipe_in_use, remove_step
+from ..scene_recipe import put_step, recipe_in_use, remove_step, settings_of
 from .reporting import Outcome, ReportingOperator
 
 _REGIONS = tuple(REGIONS)
@@ -122,7 +122,7 @@ class MIEN_OT_adjust_take(ReportingOperator):
         regions = _differing(self.gains, 1.0)
         offsets = _differing(self.offsets, 0.0)
         # What else a recipe says of gain, such as single channels, stays.
-        gain = {**_settings_of(settings, "gain"), "head": round(self.head, 4)}
+        gain = {**settings_of(settings, "gain"), "head": round(self.head, 4)}
         gain["regions"] = regions or None
         gain["offsets"] = {
             **{
@@ -142,8 +142,8 @@ class MIEN_OT_adjust_take(ReportingOperator):
 
     def _ask(self, context: Context) -> Outcome:
         settings = context.scene.mien
-        gain = _settings_of(settings, "gain")
-        symmetric = _settings_of(settings, "symmetry")
+        gain = settings_of(settings, "gain")
+        symmetric = settings_of(settings, "symmetry")
         regions, offsets = gain.get("regions") or {}, gain.get("offsets") or {}
         self.gains = [regions.get(region, 1.0) for region in _REGIONS]
         self.offsets = [offsets.get(region, 0.0) for region in _REGIONS]
@@ -153,12 +153,6 @@ class MIEN_OT_adjust_take(ReportingOperator):
         self.side = symmetric.get("side", "both")
         self.mirror = any(step.name == "mirror" for step in recipe_in_use(settings).steps)
         return context.window_manager.invoke_props_dialog(self, width=340)
-
-
-def _settings_of(settings: Any, name: str) -> dict[str, Any]:
-    """The settings of the recipe's last step of a name, {} if there is none."""
-    found = [step for step in recipe_in_use(settings).steps if step.name == name]
-    return dict(found[-1].settings) if found else {}
 
 
 def _differing(values: Any, neutral: float) -> dict[str, float]:

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, FloatProperty
 from bpy.types import Context
 
 from ..properties import REFINE_STRENGTH, REFINED
-from ..scene_recipe import put_step
+from ..scene_recipe import put_step, settings_of
 from .reporting import Outcome, ReportingOperator
 
 
@@ -27,11 +27,13 @@ class MIEN_OT_refine(ReportingOperator):
         return "" if context.scene.mien.take else "Capture footage or load a take first"
 
     def run(self, context: Context) -> Outcome:
-        """Put the step into the scene's recipe; before: at strength 0, which changes nothing."""
+        """Put the step into the scene's recipe; before: muted. What else it says stays."""
         settings = context.scene.mien
         if not self.properties.is_property_set("strength"):
             self.strength = settings.refine_strength
-        put_step(settings, "refine", {"strength": round(self.strength if self.refined else 0, 6)})
+        said = settings_of(settings, "refine")
+        strength = round(self.strength, 6)
+        put_step(settings, "refine", {**said, "strength": strength}, muted=not self.refined)
         settings.refine_strength, settings.refined = self.strength, self.refined
         words = f"refined by {self.strength:.0%}" if self.refined else "as it was before"
         self.report({"INFO"}, f"The next bake shows the take {words}")

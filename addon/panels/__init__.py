@@ -6,13 +6,14 @@ Drawing reads what the scene and the job already know; it never opens a file.
 
 from __future__ import annotations
 
-from . import bake, character, expressions, mapping, performance, take, transfer
+from . import bake, character, expressions, mapping, performance, recipe_stack, take, transfer
 
 CLASSES: tuple[type, ...] = (
     *take.CLASSES,
     *character.CLASSES,
     *transfer.CLASSES,
     *mapping.CLASSES,
+    *recipe_stack.CLASSES,
     *performance.CLASSES,
     *expressions.CLASSES,
     *bake.CLASSES,

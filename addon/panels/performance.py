@@ -6,6 +6,7 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..operators.refine import MIEN_OT_refine
+from .recipe_stack import draw_recipe_stack
 from .sidebar import SidebarPanel
 
 
@@ -28,6 +29,7 @@ class MIEN_PT_performance(SidebarPanel):
                 MIEN_OT_refine.bl_idname, text=words, depress=settings.refined == refined
             )
             button.refined = refined
+        draw_recipe_stack(layout, context)
 
 
 CLASSES = (MIEN_PT_performance,)

@@ -331,3 +331,17 @@ def test_a_take_is_not_changed_by_its_recipe(performance_of, tmp_path):
     evaluate(EVERY, take.performance, FolderCache(tmp_path / "cache"))
     assert {file: file.read_bytes() for file in take.folder.iterdir()} == before
     assert read_take(take.folder).performance == performance_of()
+
+
+def test_muted_steps_are_left_out_and_do_not_count_for_the_cache(performance_of):
+    source = performance_of(1, 60)
+    both = Recipe((Step("gain", {"overall": 0.5}, muted=True), Step("mirror")))
+    assert evaluate(both, source) == mirror(source)
+    assert Recipe.from_json(both.to_json()) == both
+    cache = MemoryCache()
+    evaluate(Recipe((Step("mirror"),)), source, cache)
+    done = []
+    assert evaluate(both, source, cache, lambda _, name: done.append(name)) == mirror(source)
+    assert done == [""]
+    assert both.where_unsaid("gain", head=0.5).steps[0].muted
+    assert evaluate(Recipe((Step("gain", {"overall": 0.5}, muted=True),)), source) == source
