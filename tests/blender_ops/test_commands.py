@@ -73,7 +73,7 @@ def test_capture_writes_a_take_and_says_what_it_saw(take, folder):
 
 
 def test_the_neutral_is_a_step_of_the_takes_recipe_and_the_take_is_raw(folder, take, carphone):
-    assert [step.name for step in read_take(take).recipe.steps] == ["neutral", "clean"]
+    assert [step.name for step in read_take(take).recipe.steps] == ["neutral", "clean", "refine"]
     other = folder / "named neutral"
     result = mien("capture", carphone, "-o", other, "--end", "1.2", "--neutral", "0.5")
     assert result.returncode == 0, result.stderr
