@@ -9,6 +9,7 @@ from bpy import types
 from bpy.types import Context, Menu
 
 from .operators.curves import MIEN_OT_simplify_curves
+from .operators.report import MIEN_OT_write_report
 from .operators.take import MIEN_OT_load_take
 from .operators.take_export import MIEN_OT_export_take
 
@@ -16,6 +17,7 @@ from .operators.take_export import MIEN_OT_export_take
 DENSITY_MENU: Any = types.GRAPH_MT_key_density
 IMPORT_MENU: Any = types.TOPBAR_MT_file_import
 EXPORT_MENU: Any = types.TOPBAR_MT_file_export
+HELP_MENU: Any = types.TOPBAR_MT_help
 
 
 def draw_simplify(menu: Menu, context: Context) -> None:
@@ -37,10 +39,17 @@ def draw_export(menu: Menu, context: Context) -> None:
     menu.layout.operator(MIEN_OT_export_take.bl_idname, text="Face Recording (Mien)")
 
 
+def draw_help(menu: Menu, context: Context) -> None:
+    """The report for whoever helps, in Help."""
+    assert menu.layout is not None
+    menu.layout.operator(MIEN_OT_write_report.bl_idname, text="Write Report (Mien)", icon="TEXT")
+
+
 _ENTRIES = (
     (DENSITY_MENU, draw_simplify),
     (IMPORT_MENU, draw_import),
     (EXPORT_MENU, draw_export),
+    (HELP_MENU, draw_help),
 )
 
 

@@ -65,6 +65,7 @@ class MienPreferences(AddonPreferences):
         layout.prop(self, "refiner_folder")
         if self.refiner_problem:
             layout.label(text=self.refiner_problem, icon="ERROR")
+        layout.operator("mien.write_report", icon="TEXT")
 
 
 class _Defaults:

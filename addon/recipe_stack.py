@@ -17,7 +17,8 @@ import bpy
 from bpy.props import BoolProperty, PointerProperty, StringProperty
 from bpy.types import Context, PropertyGroup
 
-from .step_settings import GROUPS, read_settings, settings_shown
+from .step_groups import GROUPS
+from .step_settings import read_settings, settings_shown
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe, Step

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from bpy.types import Context, Operator
 
 from ...models.errors import MienError
+from ..last_error import LAST_ERROR
 
 # {"FINISHED"}, {"CANCELLED"} and the like.
 Outcome: TypeAlias = set[Any]
@@ -39,8 +40,12 @@ class ReportingOperator(Operator):
         try:
             return action(context)
         except MienError as error:
+            LAST_ERROR.remember(self.bl_idname, error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        except Exception as error:
+            LAST_ERROR.remember(self.bl_idname, error)
+            raise
 
     def run(self, context: Context) -> Outcome:
         """Do it. Raises MienError for what the user can put right."""

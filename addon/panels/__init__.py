@@ -6,9 +6,20 @@ Drawing reads what the scene and the job already know; it never opens a file.
 
 from __future__ import annotations
 
-from . import bake, character, expressions, mapping, performance, recipe_stack, take, transfer
+from . import (
+    bake,
+    character,
+    expressions,
+    mapping,
+    performance,
+    presets,
+    recipe_stack,
+    take,
+    transfer,
+)
 
 CLASSES: tuple[type, ...] = (
+    *presets.CLASSES,
     *take.CLASSES,
     *character.CLASSES,
     *transfer.CLASSES,

@@ -9,6 +9,7 @@ from ..jobs.bake import BakeJob
 from ..key_settings import draw_key_settings
 from ..operators.bake import IN_PANEL, MIEN_OT_bake
 from ..operators.curves import MIEN_OT_add_corrections, MIEN_OT_simplify_curves
+from .presets import MIEN_PT_bake_presets
 from .sidebar import SidebarPanel, draw_main_button, draw_words
 
 
@@ -16,6 +17,11 @@ class MIEN_PT_bake(SidebarPanel):
     """The take becomes an Action."""
 
     bl_label = "Bake"
+
+    def draw_header_preset(self, context: Context) -> None:
+        """How keys are set, as presets."""
+        assert self.layout is not None
+        MIEN_PT_bake_presets.draw_panel_header(self.layout)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """How to bake, Bake, and what the last one did."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..operators.refine import MIEN_OT_refine
+from .presets import MIEN_PT_recipe_presets
 from .recipe_stack import draw_recipe_stack
 from .sidebar import SidebarPanel
 
@@ -15,6 +16,11 @@ class MIEN_PT_performance(SidebarPanel):
 
     bl_label = "Performance"
     bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_header_preset(self, context: Context) -> None:
+        """Recipes as presets."""
+        assert self.layout is not None
+        MIEN_PT_recipe_presets.draw_panel_header(self.layout)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """How strongly, Refine, and the switch between before and after."""

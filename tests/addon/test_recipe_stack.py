@@ -10,7 +10,8 @@ import pytest
 from mien.addon.operators.bake import prepared_performance
 from mien.addon.recipe_stack import ICONS, KINDS, recipe_shown, selected_step
 from mien.addon.scene_recipe import recipe_in_use
-from mien.addon.step_settings import BESIDE, GROUPS
+from mien.addon.step_groups import GROUPS
+from mien.addon.step_settings import BESIDE
 from mien.models.arkit import CHANNELS, REGIONS
 from mien.models.performance import Performance
 from mien.models.recipe import STANDARD, Recipe, Step
