@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from bpy.types import Context, Event, Object, UILayout
 from bpy.utils import escape_identifier
@@ -322,6 +323,23 @@ class MIEN_OT_solve_mapping(MappingOperator):
         return {"FINISHED"}
 
 
+class MIEN_OT_open_conventions(ReportingOperator):
+    """Open the folder for naming conventions of your own, files like those that Mien brings"""
+
+    bl_idname = "mien.open_conventions"
+    bl_label = "Own Naming Conventions"
+
+    def run(self, context: Context) -> Outcome:
+        """Make the folder if need be, and show it."""
+        from ...blender_ops.mapping.key_conventions import user_folder
+
+        folder = user_folder()
+        if folder is None:
+            raise MienError("There is no folder for this: Mien is not installed as an extension.")
+        folder.mkdir(parents=True, exist_ok=True)
+        return set(bpy.ops.wm.path_open(filepath=str(folder)))
+
+
 CLASSES = (
     MIEN_OT_correct_mapping,
     MIEN_OT_leave_channel_out,
@@ -329,4 +347,5 @@ CLASSES = (
     MIEN_OT_save_mapping,
     MIEN_OT_reset_mapping,
     MIEN_OT_solve_mapping,
+    MIEN_OT_open_conventions,
 )

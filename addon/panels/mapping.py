@@ -12,6 +12,7 @@ from ..channel_list import chosen_channel
 from ..operators.mapping import (
     MIEN_OT_correct_mapping,
     MIEN_OT_leave_channel_out,
+    MIEN_OT_open_conventions,
     MIEN_OT_reset_mapping,
     MIEN_OT_save_mapping,
     MIEN_OT_solve_mapping,
@@ -73,6 +74,7 @@ class MIEN_PT_mapping(SidebarPanel):
         column.operator(MIEN_OT_save_mapping.bl_idname, icon="FILE_TICK")
         column.operator(MIEN_OT_solve_mapping.bl_idname, icon="SNAP_VERTEX")
         column.operator(MIEN_OT_reset_mapping.bl_idname, icon="LOOP_BACK")
+        column.operator(MIEN_OT_open_conventions.bl_idname, icon="FILE_FOLDER")
         for text in summary.remarks:
             draw_words(layout, context, text, icon="INFO")
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+import bpy
+
 from ...models.arkit import CHANNELS, mirrored
 from ..character import Character, character_error_if_gone, shape_keys_of
 from .controls import FindDrivers, UnreachableError, reached, shared_look_up
@@ -16,7 +18,7 @@ from .geometry import Findings, look_at
 from .key_conventions import KeyConvention, conventions
 from .mapping import KEPT, Followed, Mapping, Row
 from .properties import custom_properties
-from .recognition import Recognised, recognise
+from .recognition import Recognised, Recognition, recognise
 from .saved import saved_rows
 from .target import Target
 
@@ -76,6 +78,24 @@ def _by_names(
         for mesh in character.meshes
     }
     recognition = recognise(_each_once(name for names in own.values() for name in names), tried)
+    drafts = _of_shape_keys(own, recognition)
+    used = list(recognition.conventions)
+    if len(drafts) < len(CHANNELS):
+        used += _add_custom_properties(character, tried, drafts)
+    moved = {(t.object, t.key) for draft in drafts.values() for t in draft.shapes}
+    idle = [(mesh, name) for mesh, names in own.items() for name in names]
+    idle = [each for each in idle if each not in moved]
+    return drafts, _Names(
+        followed=tuple(_followed(each) for each in used),
+        unneeded=tuple(f"{m.name}: {name}" for m, name in idle if name in recognition.known),
+        unknown=tuple(f"{m.name}: {name}" for m, name in idle if name not in recognition.known),
+    )
+
+
+def _of_shape_keys(
+    own: dict[bpy.types.Object, tuple[str, ...]], recognition: Recognition
+) -> dict[str, _Draft]:
+    """The rows that shape keys fill: all meshes that have a channel's keys move together."""
     drafts: dict[str, _Draft] = {}
     for mesh, names in own.items():
         for channel, row in recognition.rows(names).items():
@@ -88,17 +108,7 @@ def _by_names(
                 min(before.certainty, row.certainty * (_DOUBT if row.partial else 1)),
                 _each_once([*before.notes, *([note] if row.partial else [])]),
             )
-    used = list(recognition.conventions)
-    if len(drafts) < len(CHANNELS):
-        used += _add_custom_properties(character, tried, drafts)
-    moved = {(t.object, t.key) for draft in drafts.values() for t in draft.shapes}
-    idle = [(mesh, name) for mesh, names in own.items() for name in names]
-    idle = [each for each in idle if each not in moved]
-    return drafts, _Names(
-        followed=tuple(_followed(each) for each in used),
-        unneeded=tuple(f"{m.name}: {name}" for m, name in idle if name in recognition.known),
-        unknown=tuple(f"{m.name}: {name}" for m, name in idle if name not in recognition.known),
-    )
+    return drafts
 
 
 def _add_custom_properties(

@@ -170,6 +170,11 @@ def test_undo_takes_a_row_back(face):
     assert summary_of(face).rows["jawOpen"].text == "Face: jawOpen"
 
 
+def test_the_folder_for_conventions_needs_an_extension(mien_enabled):
+    with pytest.raises(RuntimeError, match="not installed as an extension"):
+        bpy.ops.mien.open_conventions()
+
+
 def test_without_a_character_the_buttons_are_grey(mien_enabled):
     bpy.ops.mesh.primitive_cube_add()
     assert not bpy.ops.mien.save_mapping.poll()
