@@ -466,6 +466,13 @@ def test_a_rigger_adds_a_convention_and_replaces_one(tmp_path, monkeypatch):
     assert recognised(["Klappe"])[1] == {"jawOpen": {"Klappe": 1.0}}
 
 
+def test_the_folder_of_an_installed_extension(monkeypatch):
+    assert key_conventions.user_folder() is None
+    monkeypatch.setattr(key_conventions, "__package__", "bl_ext.here.mien.blender_ops.mapping")
+    folder = key_conventions.user_folder()
+    assert folder.parts[-3:] == ("here", "mien", "conventions")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
