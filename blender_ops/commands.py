@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..models.errors import MienError
+from .batch_commands import add_batch_command
 from .capture_commands import add_capture_commands
 from .console import progress_line, without_blenders_remarks
 from .expression_commands import add_expression_commands
 from .format_commands import add_format_commands
 from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
 from .network_commands import add_network_commands, add_refine_arguments, with_refine
+from .output_commands import add_output_commands
 from .transfer_commands import add_transfer_command
 
 if TYPE_CHECKING:
@@ -242,7 +244,7 @@ def chosen_recipe(options: argparse.Namespace, own: Recipe) -> Recipe:
             raise CommandError(f"There is no file {options.recipe}.")
         recipe = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
     recipe = with_clean(with_neutral(recipe, options.neutral), options.clean)
-    return with_refine(recipe, options.refine, options.weights)
+    return with_seed(with_refine(recipe, options.refine, options.weights), options.seed)
 
 
 def with_neutral(recipe: Recipe, neutral: str | float | None) -> Recipe:
@@ -270,6 +272,23 @@ def with_clean(recipe: Recipe, method: str | None) -> Recipe:
     return Recipe((*others, Step("clean", {"method": method})))
 
 
+def with_seed(recipe: Recipe, seed: int | None) -> Recipe:
+    """The recipe with this seed in each step that takes one; None changes nothing."""
+    from ..models.recipe import Recipe, Step
+    from ..models.steps import defaults
+
+    if seed is None:
+        return recipe
+    return Recipe(
+        tuple(
+            Step(step.name, {**step.settings, "seed": seed})
+            if "seed" in defaults(step.name)
+            else step
+            for step in recipe.steps
+        )
+    )
+
+
 # --- The command line ----------------------------------------------------------------------
 
 
@@ -291,14 +310,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--blend", type=Path, required=True, metavar="FILE")
     command.add_argument("--character", metavar="NAME", help="an object of the character")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.blend")
-    command.add_argument("--recipe", type=Path, metavar="FILE.json", help="instead of the take's")
-    command.add_argument("--neutral", type=_neutral, metavar="auto|none|SECONDS")
-    command.add_argument(
-        "--clean",
-        choices=CLEAN_METHODS,
-        help="a filter in place of cleaning and refining; none leaves all as is",
-    )
-    add_refine_arguments(command)
+    _add_recipe_arguments(command)
     add_bake_arguments(command)
     command.add_argument("--fit-range", action="store_true", help="scene range = the bake's")
     command.add_argument(
@@ -328,7 +340,24 @@ def parser() -> argparse.ArgumentParser:
     add_network_commands(lambda name, action: _command(commands, name, action))
     add_expression_commands(lambda name, action: _command(commands, name, action))
     add_transfer_command(lambda name, action: _command(commands, name, action))
+    add_output_commands(
+        lambda name, action: _command(commands, name, action), _size, _add_recipe_arguments
+    )
+    add_batch_command(lambda name, action: _command(commands, name, action))
     return root
+
+
+def _add_recipe_arguments(command: Any) -> None:
+    """What `chosen_recipe` takes."""
+    command.add_argument("--recipe", type=Path, metavar="FILE.json", help="instead of the take's")
+    command.add_argument("--neutral", type=_neutral, metavar="auto|none|SECONDS")
+    command.add_argument(
+        "--clean",
+        choices=CLEAN_METHODS,
+        help="a filter in place of cleaning and refining; none leaves all as is",
+    )
+    command.add_argument("--seed", type=int, metavar="N", help="of the steps that take one")
+    add_refine_arguments(command)
 
 
 def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], Result]) -> Any:

@@ -23,6 +23,7 @@ def add_tolerance_argument(command: Any) -> None:
 
 def add_bake_arguments(command: Any) -> None:
     """The options of a bake."""
+    command.add_argument("--action-name", default="", metavar="NAME", help="of the new Action")
     command.add_argument("--start-frame", type=float, default=1, metavar="N")
     add_tolerance_argument(command)
     command.add_argument(
@@ -82,6 +83,7 @@ def bake_options(arguments: argparse.Namespace) -> BakeOptions:
         head=arguments.head.upper(),
         neck_share=arguments.neck_share,
         eyes=arguments.eyes.upper(),
+        action_name=arguments.action_name,
     )
 
 

@@ -92,6 +92,11 @@ def ensure_camera(scene: bpy.types.Scene, meshes: Sequence[bpy.types.Object]) ->
         raise RenderError("The scene has no camera and no character to look at: add a camera.")
     low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
     high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
+    add_camera(scene, low, high)
+
+
+def add_camera(scene: bpy.types.Scene, low: Vector, high: Vector) -> None:
+    """A camera that looks along +Y at a box, by its lowest and highest corner."""
     centre, size = (low + high) / 2, high - low
     data = bpy.data.cameras.new("Mien camera")
     data.lens = 85
@@ -144,28 +149,47 @@ def _set_image_output(scene: bpy.types.Scene) -> None:
     scene.render.use_file_extension = True
 
 
+@dataclass(frozen=True)
+class Sound:
+    """What is heard under pictures. begins: the picture, from 0, at which the file begins."""
+
+    file: Path
+    begins: float = 0.0
+
+
 def encode_video(
-    pictures: Sequence[Path], rate: tuple[int, float], size: tuple[int, int], target: Path
-) -> None:
+    pictures: Sequence[Path],
+    rate: tuple[int, float],
+    size: tuple[int, int],
+    target: Path,
+    sound: Sound | None = None,
+) -> str:
     """Write pictures, one a frame, as an H.264 video in an mp4 file.
 
     rate: Blender's fps and fps_base; frames a second are their quotient.
     size: width and height of the pictures; made even, as H.264 asks.
+    sound: a file with sound, which may be a video.
 
-    The file appears when it is complete. Raises RenderError if it cannot be written.
+    Why the video is silent though it should not be, "" if it is as asked. The file appears
+    when it is complete. Raises RenderError if it cannot be written.
     """
+    silence = ""
     _check_target(target)
     scene = bpy.data.scenes.new("Mien encoding")
     working = Path(tempfile.mkdtemp(prefix=".mien-", dir=target.parent))
     try:
-        _fill_sequencer(scene, pictures)
         scene.render.fps, scene.render.fps_base = rate
+        _fill_sequencer(scene, pictures)
+        if sound is not None:
+            silence = _add_sound(scene, sound)
         scene.frame_start, scene.frame_end = 1, len(pictures)
         scene.render.resolution_x = size[0] + size[0] % 2
         scene.render.resolution_y = size[1] + size[1] % 2
         scene.render.resolution_percentage = 100
         scene.view_settings.view_transform = "Standard"
         _set_video_output(scene, working / "video.mp4")
+        if sound is not None and not silence:
+            _set_audio_output(scene)
         try:
             bpy.ops.render.render(animation=True, scene=scene.name)
         except RuntimeError as error:
@@ -177,6 +201,7 @@ def encode_video(
     finally:
         bpy.data.scenes.remove(scene)
         shutil.rmtree(working, ignore_errors=True)
+    return silence
 
 
 def _check_target(target: Path) -> None:
@@ -185,12 +210,37 @@ def _check_target(target: Path) -> None:
 
 
 def _fill_sequencer(scene: bpy.types.Scene, pictures: Sequence[Path]) -> None:
-    editor: Any = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips = _strips(scene)
     strip = strips.new_image("pictures", str(pictures[0]), 1, 1)
     for picture in pictures[1:]:
         strip.elements.append(picture.name)
     strip.frame_final_duration = len(pictures)
+
+
+def _strips(scene: bpy.types.Scene) -> Any:
+    editor: Any = scene.sequence_editor_create()
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def _add_sound(scene: bpy.types.Scene, sound: Sound) -> str:
+    """Put a file's sound under the pictures; why there is none, or ""."""
+    try:
+        strip = _strips(scene).new_sound("sound", str(sound.file.absolute()), 2, 1)
+    except RuntimeError:
+        return f"{sound.file.name} has no sound"
+    if strip.frame_final_duration <= 1:
+        return f"{sound.file.name} has no sound"
+    # A float: sound begins between frames where it must.
+    strip.frame_start = 1 + sound.begins
+    return ""
+
+
+def _set_audio_output(scene: bpy.types.Scene) -> None:
+    settings = scene.render.ffmpeg
+    settings.audio_codec = "AAC"
+    settings.audio_bitrate = 192
+    settings.audio_mixrate = 48000
+    settings.audio_channels = "STEREO"
 
 
 def _set_video_output(scene: bpy.types.Scene, path: Path) -> None:

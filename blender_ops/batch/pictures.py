@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames of a shot as pictures: those that are missing only, each there whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from ..character import Character
+from ..render import RenderError, RenderOptions, add_camera, apply_options, render_frames
+
+Progress = Callable[[float, str], None]
+
+# Vertices that a key moves by more than this part of the farthest belong to the face.
+_FACE = 0.1
+
+
+def chosen_frames(text: str, scene: bpy.types.Scene) -> list[int]:
+    """The frames that a text such as “1-48,60”, “all” or “sample” means.
+
+    all: the scene's range; sample: its first, middle and last. Raises RenderError for
+    anything else.
+    """
+    first, last = scene.frame_start, scene.frame_end
+    if text == "all":
+        return list(range(first, last + 1))
+    if text == "sample":
+        return sorted({first, (first + last) // 2, last})
+    frames: set[int] = set()
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(-?\d+)(?:-(-?\d+))?\s*", part)
+        if found is None:
+            raise RenderError(f"“{text}” names no frames; write them like 1-48,60.")
+        frames.update(range(int(found[1]), int(found[2] or found[1]) + 1))
+    return sorted(frames)
+
+
+def render_missing(
+    scene: bpy.types.Scene,
+    folder: Path,
+    frames: Sequence[int],
+    options: RenderOptions,
+    stamp: str | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Render those frames that the folder does not hold yet; how many that were.
+
+    stamp: a name to write into each picture, with frame and timecode.
+
+    Raises RenderError if Blender cannot render or write one.
+    """
+    apply_options(scene, options)
+    _set_stamp(scene, stamp)
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [frame for frame in frames if not _picture(folder, frame).is_file()]
+    # On the same disk, so that a picture can be moved into place at one stroke.
+    working = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+    try:
+        for count, frame in enumerate(missing):
+            (done,) = render_frames(scene, working, [frame])
+            done.replace(_picture(folder, frame))
+            if progress is not None:
+                progress((count + 1) / len(missing), f"frame {frame}")
+    except OSError as error:
+        raise RenderError(f"{folder} cannot be written: {error.strerror}; make room.") from None
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+    return len(missing)
+
+
+def _picture(folder: Path, frame: int) -> Path:
+    return folder / f"{frame:06d}.png"
+
+
+def _set_stamp(scene: bpy.types.Scene, stamp: str | None) -> None:
+    """Let pictures say this and no more: dates and durations would make each one another file."""
+    render: Any = scene.render
+    for name in dir(render):
+        if name.startswith("use_stamp"):
+            setattr(render, name, False)
+    if stamp is not None:
+        render.use_stamp = render.use_stamp_note = True
+        render.use_stamp_frame = render.use_stamp_time = True
+        render.stamp_note_text = stamp
+
+
+def frame_face(scene: bpy.types.Scene, character: Character) -> None:
+    """Put a camera before the face, which looks along −Y, if the scene has none.
+
+    The face is what the character's keys move. Raises RenderError if there is nothing to see.
+    """
+    if scene.camera is not None:
+        return
+    parts = [_face_of(mesh) for mesh in character.meshes]
+    points = np.concatenate(parts) if parts else np.zeros((0, 3))
+    if not len(points):
+        raise RenderError(f"“{character.name}” has no face to look at: add a camera to its file.")
+    add_camera(scene, Vector(points.min(axis=0)), Vector(points.max(axis=0)))
+
+
+def _face_of(item: bpy.types.Object) -> Any:
+    """(vertices, 3) world places of the vertices that the keys of a mesh move."""
+    mesh: Any = item.data
+    if mesh.shape_keys is None:
+        return np.zeros((0, 3))
+    base = _places(mesh.shape_keys.reference_key)
+    moved = np.zeros(len(base))
+    for block in mesh.shape_keys.key_blocks:
+        np.maximum(moved, np.linalg.norm(_places(block) - base, axis=1), out=moved)
+    farthest = moved.max(initial=0)
+    matrix = np.array(item.matrix_world)
+    chosen = base[moved > _FACE * farthest] if farthest > 0 else base[:0]
+    return chosen @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def _places(block: bpy.types.ShapeKey) -> Any:
+    flat = np.empty(3 * len(block.data), np.float32)
+    block.data.foreach_get("co", flat)
+    return flat.reshape(-1, 3).astype(np.float64)

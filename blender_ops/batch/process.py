@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A command of Mien in a process of its own: in the bpy module's Python, or in Blender."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parent / "step_process.py"
+
+
+def start_command(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Run a command; what it says is added to the file. It ends when its input closes.
+
+    Raises OSError if no process can be started or the file cannot be written.
+    """
+    with log.open("ab") as said:
+        said.write(("$ mien " + " ".join(arguments) + "\n").encode())
+        said.flush()
+        process = subprocess.Popen(
+            _program(),
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            creationflags=_flags(),
+        )
+    assert process.stdin is not None
+    request = {"arguments": list(arguments), "module_paths": sys.path}
+    # If it ended already, its exit code and the log say why.
+    with suppress(OSError):
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+    return process
+
+
+def blender() -> str:
+    """The path of Blender's program if this runs inside of it, "" in the bpy module's Python."""
+    bpy = sys.modules.get("bpy")
+    return bpy.app.binary_path if bpy is not None else ""
+
+
+def version() -> str:
+    """Blender's version: what another one makes may differ."""
+    bpy = sys.modules.get("bpy")
+    return str(bpy.app.version_string if bpy is not None else metadata.version("bpy"))
+
+
+def _program() -> list[str]:
+    program = blender()
+    if program:
+        # The module paths of this Blender hold what the extension brought.
+        return [program, "--background", "--factory-startup", "--python", str(SCRIPT)]
+    return [sys.executable, "-X", "utf8", str(SCRIPT)]
+
+
+def _flags() -> int:
+    """Windows: lower priority, and no console window. Elsewhere the process asks for it."""
+    if sys.platform == "win32":
+        return subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
+    return 0
