@@ -97,9 +97,8 @@ class MotionAutoencoder(Autoencoder):
         latents, width = settings.latents_a_step, settings.time_width
         self.mix = nn.Conv1d(tracks, latents, 1)
         self.unmix = nn.Conv1d(latents, tracks, 1)
-        with torch.no_grad():
-            nn.init.orthogonal_(self.mix.weight)
-            self.unmix.weight.copy_(torch.linalg.pinv(self.mix.weight[..., 0])[..., None])
+        nn.init.dirac_(self.mix.weight)
+        nn.init.dirac_(self.unmix.weight)
         down: list[nn.Module] = [nn.Conv1d(tracks, width, 1)]
         up: list[nn.Module] = [nn.Conv1d(latents, width, 1), _Block(width)]
         for stride in settings.strides:
@@ -118,7 +117,7 @@ class MotionAutoencoder(Autoencoder):
             [faces.reshape(-1, self.settings.window, faces.shape[1]), turns[..., WEIGHTS:]], dim=2
         ).transpose(1, 2)
         mean, log_variance = self.encoder(tracks).chunk(2, dim=1)
-        mean = mean + self.mix(tracks @ self.to_steps)
+        mean = mean + self.mix(_over_time(tracks, self.to_steps))
         log_variance = log_variance.clamp(_LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE)
         return mean.transpose(1, 2).flatten(1), log_variance.transpose(1, 2).flatten(1)
 
@@ -126,7 +125,7 @@ class MotionAutoencoder(Autoencoder):
         """(batch, latents) → (batch, frames, 55), not clipped."""
         steps = latents.reshape(-1, self.settings.steps, self.settings.latents_a_step)
         steps = steps.transpose(1, 2)
-        tracks = self.unmix(steps) @ self.to_frames + self.decoder(steps)
+        tracks = _over_time(self.unmix(steps), self.to_frames) + self.decoder(steps)
         tracks = tracks.transpose(1, 2)
         faces = self.face.decode(tracks[..., : self.settings.tracks].flatten(0, 1))
         turns = self.mean[WEIGHTS:] + self.deviation[WEIGHTS:] * tracks[..., self.settings.tracks :]
@@ -145,6 +144,14 @@ def smooth_between(frames: int, steps: int) -> Tensor:
     whole = torch.cos(math.pi * at_frames[:, None] * orders)
     middles = torch.cos(math.pi * at_steps[:, None] * orders)
     return (whole @ torch.linalg.inv(middles)).float()
+
+
+def _over_time(tracks: Tensor, matrix: Tensor) -> Tensor:
+    """(batch, tracks, times) → (batch, tracks, other times) by a (times, other times) matrix.
+
+    As one flat product: ONNX Runtime multiplies no batch of nothing.
+    """
+    return (tracks.flatten(0, 1) @ matrix).reshape(-1, tracks.shape[1], matrix.shape[1])
 
 
 def _silent(layer: nn.Conv1d) -> nn.Conv1d:

@@ -16,6 +16,7 @@ from .config import AutoencoderConfiguration
 from .examples import recorded
 from .export import export_autoencoder
 from .mixture import Mixture
+from .network import Autoencoder
 from .prior import aggregated, fit_mixture
 from .runtime import FOLDER
 from .train import AutoencoderTraining, train
@@ -37,23 +38,31 @@ def train_autoencoder(
 
     data: takes, CSVs, or folders of them. output: gets the weights, and the run itself in a
     folder beside them, from which a run that was stopped goes on. date: written into the
-    card, YYYY-MM-DD. start: folder of weights to start from instead of from nothing; without
-    it, motions may begin from the expression model in `output`, or else Mien's own.
+    card, YYYY-MM-DD. start: folder of weights to start from instead of from nothing. Where the
+    configuration says so, a motion's frames are seen as by the expression model in `output`,
+    or else in `start`, or else Mien's own.
 
     Raises TrainingError for recordings or weights that cannot be used.
     """
     places = find_recordings(data)
     clips = [load_clip(path, configuration.training.rate) for path in places]
     module = AutoencoderTraining(configuration, clips, output / f"{configuration.kind}-run")
-    if start is not None:
-        for network in (module.network, module.average):
-            load_stored(network, start / f"{configuration.kind}.onnx", "network")
-    elif configuration.training.from_expressions:
-        here = (output / "expression.onnx").is_file()
-        for network in (module.network, module.average):
-            load_stored(network.face, (output if here else FOLDER) / "expression.onnx", "network")
+    for network in (module.network, module.average):
+        _begin(network, configuration, output, start)
     train(module, threads)
     return publish(module, places, output, date)
+
+
+def _begin(
+    network: Autoencoder, configuration: AutoencoderConfiguration, output: Path, start: Path | None
+) -> None:
+    """Load what training starts from; frames as the newest expression model sees them."""
+    if start is not None:
+        load_stored(network, start / f"{configuration.kind}.onnx", "network")
+    if configuration.training.from_expressions:
+        folders = [output, *([start] if start is not None else []), FOLDER]
+        newest = next(one for one in folders if (one / "expression.onnx").is_file())
+        load_stored(network.face, newest / "expression.onnx", "network")
 
 
 def publish(

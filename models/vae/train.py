@@ -64,6 +64,8 @@ class AutoencoderTraining(lightning.LightningModule):
         self.network = build(
             configuration.network, *self._standardisation(np.random.default_rng(seed))
         )
+        if configuration.training.from_expressions:
+            self.network.face.requires_grad_(False)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self._sums: dict[str, Tensor] = {}
         self._began = time.monotonic()
