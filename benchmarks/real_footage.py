@@ -24,7 +24,7 @@ import numpy as np
 from mien.models.arkit import CHANNELS
 from mien.models.capture.capture import SOLVERS, CaptureOptions, capture
 from mien.models.performance import Floats
-from mien.models.recipe import STANDARD, Recipe, evaluate
+from mien.models.recipe import STANDARD, Recipe, evaluate, resting_at
 from mien.models.take import read_take, write_take
 
 from .marks.marked import Closure, Mark, read_closures, read_marks
@@ -73,9 +73,18 @@ def captured(clip: Path, solver: str, takes: Path) -> Capture:
     if not folder.is_dir():
         seen = capture(clip, CaptureOptions(solver=solver))
         folder.parent.mkdir(parents=True, exist_ok=True)
-        write_take(folder, seen.performance, seen.landmarks, seen.matrices, seen.size, footage=clip)
+        write_take(
+            folder,
+            seen.performance,
+            seen.landmarks,
+            seen.matrices,
+            seen.size,
+            footage=clip,
+            appearance=seen.appearance,
+            recipe=resting_at(NEUTRAL, seen.rest),
+        )
     take = read_take(folder)
-    performance = evaluate(NEUTRAL, take.performance)
+    performance = evaluate(take.recipe, take.performance)
     if performance.channels != CHANNELS or take.landmarks is None:
         raise SystemExit(f"{folder} is not a capture of {clip.name}: remove it and run again.")
     return Capture(performance.times, np.asarray(performance.weights, np.float64), take.landmarks)

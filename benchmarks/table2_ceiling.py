@@ -17,16 +17,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mien.benchmarks.ceiling.config import SolverConfig
+from mien.benchmarks.ceiling.correspondence import Correspondence
+from mien.benchmarks.ceiling.features import impressions, rest_of
+from mien.benchmarks.ceiling.projection import projected
+from mien.benchmarks.ceiling.samples import Samples, seen_from_rest
+from mien.benchmarks.ceiling.train import Material, correlations, prepare, solved, train
+from mien.benchmarks.known_truth.heads import Floats, IctFaceKit
+from mien.benchmarks.known_truth.people import stranger
 from mien.models.arkit import CHANNELS
 from mien.models.capture.capture import CaptureOptions, capture
-from mien.models.capture.solver.config import SolverConfig
-from mien.models.capture.solver.correspondence import Correspondence
-from mien.models.capture.solver.features import impressions, rest_of
-from mien.models.capture.solver.heads import Floats, IctFaceKit
-from mien.models.capture.solver.people import stranger
-from mien.models.capture.solver.projection import projected
-from mien.models.capture.solver.samples import Samples, seen_from_rest
-from mien.models.capture.solver.train import Material, correlations, prepare, solved, train
 
 _RESTING = 6
 

@@ -24,10 +24,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from mien.benchmarks.known_truth.heads import Floats, rotation
 from mien.models.arkit import CHANNELS
 from mien.models.capture.calibration import neutral_at, remove_neutral
 from mien.models.capture.capture import SOLVERS, CaptureOptions, capture
-from mien.models.capture.solver.heads import Floats, rotation
 from numpy.typing import NDArray
 
 from .known_truth.clips import ACTORS, SAMPLES, SIZE, Actor

@@ -5,8 +5,8 @@ A take's folder is what the Live Link Face app records, so that other tools read
 
     take.json                    the app's keys, and an object “mien”
     <slate>_<take>_<subject>.csv the weights, head and eyes
-    capture.npz                  what a CSV cannot hold: landmarks, matrices, confidence,
-                                 the head's place, exact times
+    capture.npz                  what a CSV cannot hold: landmarks, matrices, appearance,
+                                 confidence, the head's place, exact times
 
 `read_take` also takes the app's own folders and lone CSVs: takes without landmarks. The
 same content gives the same bytes, so that two takes can be compared file by file.
@@ -73,6 +73,15 @@ class Take:
         """
         return self._arrays("matrices").get("matrices")
 
+    @property
+    def appearance(self) -> NDArray[np.float16] | None:
+        """(frames, 192) what Mien's solver reads, zeros where no face was seen; None if it was
+        not captured.
+
+        Read from disk at each call. Raises TakeError if the file is damaged.
+        """
+        return self._arrays("appearance").get("appearance")
+
     def _arrays(self, *names: str) -> dict[str, NDArray[Any]]:
         file = self.folder / take_folder.CAPTURE
         if not file.is_file():
@@ -111,15 +120,6 @@ def read_take(path: Path | str) -> Take:
     )
 
 
-def write_take(
-    folder: Path | str,
-    performance: Performance,
-    landmarks: ArrayLike | None = None,
-    matrices: ArrayLike | None = None,
-    size: tuple[int, int] | None = None,
-    report: Mapping[str, Any] | None = None,
-    footage: Path | str | None = None,
-    recipe: Recipe = STANDARD,
 def read_recipe(path: Path | str) -> Recipe:
     """The recipe of a take, without reading its performance.
 
@@ -136,6 +136,16 @@ def read_recipe(path: Path | str) -> Recipe:
     return _recipe((own or {}).get("recipe"), path)
 
 
+def write_take(
+    folder: Path | str,
+    performance: Performance,
+    landmarks: ArrayLike | None = None,
+    matrices: ArrayLike | None = None,
+    size: tuple[int, int] | None = None,
+    report: Mapping[str, Any] | None = None,
+    footage: Path | str | None = None,
+    recipe: Recipe = STANDARD,
+    appearance: ArrayLike | None = None,
 ) -> Take:
     """Write a take into a new folder and return it.
 
@@ -145,6 +155,7 @@ def read_recipe(path: Path | str) -> Recipe:
         to be compared, so no times of day in it.
     footage: the file it was captured from; only its name is kept.
     recipe: what should be done to it, unless someone says otherwise later.
+    appearance: (frames, 192) what Mien's solver reads, kept as float16.
 
     Everything is written beside `folder` and moved there in the end: on failure nothing is
     left. Raises TakeError if `folder` exists already, cannot be written or does not fit on
@@ -152,7 +163,7 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     folder = Path(folder)
     frames = len(performance)
-    arrays = _arrays(performance, landmarks, matrices)
+    arrays = _arrays(performance, landmarks, matrices, appearance)
     for name, array in arrays.items():
         if len(array) != frames:
             raise TakeError(f"{frames} frames of weights, but {len(array)} of {name}.")
@@ -188,7 +199,10 @@ def read_recipe(path: Path | str) -> Recipe:
 
 
 def _arrays(
-    performance: Performance, landmarks: ArrayLike | None, matrices: ArrayLike | None
+    performance: Performance,
+    landmarks: ArrayLike | None,
+    matrices: ArrayLike | None,
+    appearance: ArrayLike | None,
 ) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         "times": performance.times,
@@ -200,6 +214,8 @@ def _arrays(
         arrays["eyes"] = performance.eyes
     if matrices is not None:
         arrays["matrices"] = np.asarray(matrices, np.float32)
+    if appearance is not None:
+        arrays["appearance"] = np.asarray(appearance, np.float16)
     if landmarks is not None:
         arrays["landmarks"], arrays["landmark_boxes"] = capture_data.packed_landmarks(landmarks)
     return arrays

@@ -54,6 +54,7 @@ def _capture(
     request: dict[str, Any], answers: IO[str], blender_is_gone: threading.Event
 ) -> dict[str, Any]:
     from mien.models.capture.capture import CaptureOptions, capture
+    from mien.models.recipe import STANDARD, resting_at
     from mien.models.take import write_take
 
     footage = Path(request["footage"])
@@ -69,9 +70,11 @@ def _capture(
         captured.performance,
         landmarks=captured.landmarks,
         matrices=captured.matrices,
+        appearance=captured.appearance,
         size=captured.size,
         report=dataclasses.asdict(report),
         footage=footage,
+        recipe=resting_at(STANDARD, captured.rest),
     )
     performance = captured.performance
     return {

@@ -97,7 +97,7 @@ class MIEN_OT_capture(WatchingOperator):
         footage = as_absolute(scene.mien.footage)
         face = scene.mien.face
         name = footage.stem if face == 1 else f"{footage.stem} face {face}"
-        options = {"face": face - 1}
+        options = {"face": face - 1, "solver": scene.mien.solver}
         return JOBS.start(lambda: CaptureJob(footage, takes_folder(), name, options))
 
     def finish(self, context: Context, job: Job) -> str:

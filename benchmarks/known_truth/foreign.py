@@ -13,8 +13,8 @@ from typing import Any
 
 import bpy
 import numpy as np
+from mien.benchmarks.known_truth.heads import PARTS, Floats, Head, Integers, points_of
 from mien.models.arkit import CHANNELS, mirrored
-from mien.models.capture.solver.heads import PARTS, Floats, Head, Integers, points_of
 
 from .paint import Outlines
 

@@ -48,7 +48,8 @@ class Sun:
 
 @dataclass(frozen=True)
 class Look:
-    """Colours are linear sRGB in 0–1; `brow`, `lips` and `blush` say how strongly they show."""
+    """Colours are linear sRGB in 0–1; `brow`, `lips`, `blush` and
+    `beard` say how strongly they show."""
 
     skin: Colour
     hair: Colour
@@ -57,6 +58,7 @@ class Look:
     brow: float
     lips: float
     blush: float
+    beard: float
     mottle: float
     bump: float
     roughness: float
@@ -124,4 +126,5 @@ def random_look(seed: int) -> Look:
         background=(backs[0], backs[1]),
         background_scale=float(rng.uniform(0.02, 0.2)),
         seed=seed,
+        beard=float(max(0, rng.uniform(-1.5, 0.8))),
     )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from mien.benchmarks.known_truth.expressions import possible
+from mien.benchmarks.known_truth.heads import Floats, rotation
 from mien.models import formats
 from mien.models.arkit import CHANNELS, mirrored
-from mien.models.capture.solver.expressions import possible
-from mien.models.capture.solver.heads import Floats, rotation
 
 RATE = 24.0
 _REST = 8

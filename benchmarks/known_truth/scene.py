@@ -18,10 +18,11 @@ from typing import Any
 import bpy
 import cv2
 import numpy as np
-from mien.models.capture.solver.heads import PARTS, Floats, Head
+from mien.benchmarks.known_truth.heads import PARTS, Floats, Head
 
 from .look import Look
 from .paint import Paint
+from .skin import skin_colour, skin_height, wall_colour
 
 _IRIS, _PUPIL = 0.42, 0.17
 
@@ -175,12 +176,15 @@ class _Nodes:
         node = self.add("ShaderNodeMixRGB", {0: share, 1: first, 2: second})
         return node.outputs[0]
 
-    def noise(self, place: Any, scale: float, seed: int) -> Any:
-        return self.add(
-            "ShaderNodeTexNoise",
-            {"Vector": place, "W": float(seed % 997), "Scale": scale, "Detail": 3.0},
-            noise_dimensions="4D",
-        ).outputs[0]
+    def picture(self, name: str, pixels: Floats, place: Any) -> Any:
+        """The colour at a place of a (rows, columns, 3) linear picture, the lowest row first."""
+        height, width = pixels.shape[:2]
+        image = bpy.data.images.new(name, width, height, float_buffer=True)
+        image.colorspace_settings.name = "Non-Color"
+        opaque = np.concatenate([pixels, np.ones((height, width, 1), np.float32)], axis=2)
+        image.pixels.foreach_set(opaque.astype(np.float32).ravel())
+        node = self.add("ShaderNodeTexImage", {"Vector": place}, image=image, extension="EXTEND")
+        return node.outputs["Color"]
 
     def step(self, value: Any, low: float, high: float) -> Any:
         return self.add(
@@ -196,57 +200,30 @@ def _opaque(colour: Sequence[float], factor: float = 1.0) -> tuple[float, ...]:
 
 def _skin(tree: Any, shader: Any, paint: Paint, look: Look) -> None:
     nodes = _Nodes(tree)
-    rest = nodes.attribute("rest")
-    brow, lip, cheek = nodes.parts(_painted(nodes, rest, paint))
-    blotch = nodes.step(nodes.noise(rest, 0.35, look.seed), 0.3, 0.7)
-    colour = nodes.mixed(
-        blotch, _opaque(look.skin, 1 - look.mottle), _opaque(look.skin, 1 + look.mottle)
-    )
-    colour = nodes.mixed(nodes.maths("MULTIPLY", cheek, look.blush), colour, _opaque(look.lip))
-    colour = nodes.mixed(nodes.maths("MULTIPLY", lip, look.lips), colour, _opaque(look.lip))
-    hairs = nodes.step(nodes.noise(rest, 3.0, look.seed + 1), 0.25, 0.6)
-    colour = nodes.mixed(
-        nodes.maths("MULTIPLY", nodes.maths("MULTIPLY", brow, look.brow), hairs),
-        colour,
-        _opaque(look.hair, 0.6),
-    )
-    tree.links.new(colour, shader.inputs["Base Color"])
-    shader.inputs["Roughness"].default_value = look.roughness
-    bump = nodes.add(
-        "ShaderNodeBump",
-        {"Strength": look.bump, "Distance": 0.3, "Height": nodes.noise(rest, 4.0, look.seed + 2)},
-    )
-    tree.links.new(bump.outputs[0], shader.inputs["Normal"])
-
-
-def _painted(nodes: _Nodes, rest: Any, paint: Paint) -> Any:
-    """The paint at a place of the head, looked up from the front."""
-    height, width = paint.pixels.shape[:2]
-    image = bpy.data.images.new("paint", width, height, float_buffer=True)
-    image.colorspace_settings.name = "Non-Color"
-    opaque = np.concatenate([paint.pixels, np.ones((height, width, 1), np.float32)], axis=2)
-    image.pixels.foreach_set(opaque.ravel())
     extent = paint.high - paint.low
     place = nodes.add(
         "ShaderNodeMapping",
         {
-            "Vector": rest,
+            "Vector": nodes.attribute("rest"),
             "Location": (-paint.low[0] / extent[0], -paint.low[1] / extent[1], 0),
             "Scale": (1 / extent[0], 1 / extent[1], 1),
         },
-    )
-    texture = nodes.add("ShaderNodeTexImage", {"Vector": place.outputs[0]}, image=image)
-    texture.extension = "CLIP"
-    return texture.outputs["Color"]
+    ).outputs[0]
+    colour = nodes.picture("skin", skin_colour(paint, look), place)
+    tree.links.new(colour, shader.inputs["Base Color"])
+    shader.inputs["Roughness"].default_value = look.roughness
+    height = nodes.picture("relief", skin_height(paint, look)[..., None].repeat(3, -1), place)
+    bump = nodes.add("ShaderNodeBump", {"Strength": look.bump, "Distance": 0.3, "Height": height})
+    tree.links.new(bump.outputs[0], shader.inputs["Normal"])
 
 
 def _eye(tree: Any, shader: Any, look: Look) -> None:
     nodes = _Nodes(tree)
     place = nodes.attribute("eye")
     angle = nodes.parts(place)[2]
-    streaks = nodes.noise(place, 12.0, look.seed)
-    iris = nodes.mixed(streaks, _opaque(look.iris, 0.5), _opaque(look.iris, 1.6))
-    iris = nodes.mixed(nodes.step(angle, _IRIS * 0.8, _IRIS), iris, _opaque(look.iris, 0.25))
+    iris = nodes.mixed(
+        nodes.step(angle, _PUPIL, _IRIS), _opaque(look.iris, 1.5), _opaque(look.iris, 0.35)
+    )
     colour = nodes.mixed(nodes.step(angle, _IRIS, _IRIS + 0.05), iris, (0.7, 0.66, 0.64, 1))
     dark = nodes.step(angle, _PUPIL, _PUPIL + 0.03)
     colour = nodes.mixed(dark, (0.003, 0.003, 0.003, 1), colour)
@@ -301,9 +278,15 @@ def _background(look: Look) -> None:
     tree = material.node_tree
     tree.nodes.remove(tree.nodes["Principled BSDF"])
     nodes = _Nodes(tree)
-    place = nodes.add("ShaderNodeNewGeometry", {}).outputs["Position"]
-    pattern = nodes.step(nodes.noise(place, look.background_scale, look.seed), 0.35, 0.65)
-    colour = nodes.mixed(pattern, _opaque(look.background[0]), _opaque(look.background[1]))
+    place = nodes.add(
+        "ShaderNodeMapping",
+        {
+            "Vector": nodes.add("ShaderNodeNewGeometry", {}).outputs["Position"],
+            "Rotation": (math.pi / 2, 0, 0),
+            "Scale": (1 / side, 1 / side, 1 / side),
+        },
+    ).outputs[0]
+    colour = nodes.picture("wall", wall_colour(look), place)
     emission = nodes.add("ShaderNodeEmission", {"Color": colour})
     tree.links.new(emission.outputs[0], tree.nodes["Material Output"].inputs[0])
     mesh.materials.append(material)
@@ -316,6 +299,7 @@ def _render_settings(size: int, samples: int) -> None:
     scene.render.resolution_x = scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
     scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGB"
     scene.render.image_settings.compression = 0
     scene.render.use_persistent_data = True
     scene.render.threads_mode, scene.render.threads = "FIXED", 1
@@ -329,9 +313,9 @@ def _render_settings(size: int, samples: int) -> None:
     cycles.denoising_input_passes = "RGB"
     if hasattr(cycles, "denoising_quality"):
         cycles.denoising_quality = "FAST"
-    cycles.max_bounces = 2
+    cycles.max_bounces = 1
     cycles.diffuse_bounces = 1
-    cycles.glossy_bounces = 1
-    cycles.transparent_max_bounces = 1
+    cycles.glossy_bounces = 0
+    cycles.transparent_max_bounces = 0
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.seed = 0

@@ -16,20 +16,21 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.models.capture.solver.expressions import (
+from mien.benchmarks.known_truth.expressions import (
     random_expressions,
     random_turns,
+    single_expressions,
     training_weights,
 )
-from mien.models.capture.solver.heads import Floats, IctFaceKit, rotation
-from mien.models.capture.solver.people import person
+from mien.benchmarks.known_truth.heads import Floats, IctFaceKit, rotation
+from mien.benchmarks.known_truth.people import person
 
 from .look import random_look
 from .paint import ict_outlines, paint
 from .scene import Lens, Stage
 from .tracking import Tracker
 
-SIZE = 256
+SIZE = 160
 SAMPLES = 2
 RESTING = 3
 
@@ -37,7 +38,7 @@ RESTING = 3
 def random_lens(rng: np.random.Generator, size: int) -> tuple[Lens, float]:
     """A lens and the distance in centimetres from which the face fills the picture with it."""
     distance = float(np.exp(rng.uniform(np.log(38), np.log(220))))
-    half = rng.uniform(10.5, 14.0)
+    half = rng.uniform(9.0, 11.5)
     # The face lies about 9 cm before the head's own centre.
     return Lens(size, 2 * float(np.arctan(half / (distance - 9)))), distance
 
@@ -56,20 +57,21 @@ def render_person(
     taken: Floats,
     folder: Path,
     tracker: Tracker,
+    single: bool = False,
 ) -> None:
     """Render and track one person; written at the end, so that half a person is none."""
     rng = np.random.default_rng([seed, 3])
     head, look = person(kit, seed), random_look(seed)
     lens, distance = random_lens(rng, SIZE)
     stage = Stage(head, paint(ict_outlines(data, head.vertices)), look, lens, SAMPLES)
-    weights = random_expressions(taken, frames, rng)
+    weights = (single_expressions if single else random_expressions)(taken, frames, rng)
     weights[:RESTING] = 0
     turns = random_turns(frames, rng)
     turns[0] = rotation(*np.radians(rng.normal(0, (3, 3, 1.5))))
     places = np.stack(
         [rng.normal(0, 0.8, frames), rng.normal(0, 0.8, frames), np.full(frames, -distance)], axis=1
     )
-    noise, blur, quality = rng.uniform(0, 5), rng.uniform(0, 0.9), int(rng.uniform(60, 98))
+    noise, blur, quality = rng.uniform(0, 4), rng.uniform(0, 0.6), int(rng.uniform(70, 98))
     pictures = folder / f"{seed:05d}"
     pictures.mkdir(exist_ok=True)
     tracked = []
@@ -101,8 +103,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("out/known_truth/stills"))
     parser.add_argument("--first", type=int, default=0, help="seed of the first person")
-    parser.add_argument("--people", type=int, default=200)
-    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--people", type=int, default=1000)
+    parser.add_argument("--frames", type=int, default=20)
+    parser.add_argument("--single", action="store_true", help="one or two channels at a time")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     kit, tracker = IctFaceKit(arguments.data), Tracker()
@@ -110,7 +113,16 @@ def main() -> None:
     for seed in range(arguments.first, arguments.first + arguments.people):
         if (arguments.out / f"{seed:05d}.npz").exists():
             continue
-        render_person(kit, arguments.data, seed, arguments.frames, taken, arguments.out, tracker)
+        render_person(
+            kit,
+            arguments.data,
+            seed,
+            arguments.frames,
+            taken,
+            arguments.out,
+            tracker,
+            arguments.single,
+        )
         print(f"person {seed}", flush=True)
     # bpy's own clean-up at exit may crash when another library holds threads.
     os._exit(0)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from mien.benchmarks.known_truth.heads import Floats
 from mien.models.capture.blendshapes import BlendshapeSolver
 from mien.models.capture.detector import SHORT_RANGE, Detector
 from mien.models.capture.landmarks import COUNT, LEAST_PRESENCE, Landmarker, region_around
-from mien.models.capture.solver.heads import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from mien.benchmarks.known_truth.heads import IctFaceKit
 from mien.models.arkit import CHANNELS, REGIONS
-from mien.models.capture.solver.heads import IctFaceKit
 from mien.models.performance import Floats
 
 from .marked import Mark

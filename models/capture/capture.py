@@ -27,12 +27,13 @@ from .gaps import eased_weights, held, lost_spans
 from .gaze import eyes_from_weights
 from .head_pose import HeadPose, heads_from_matrices
 from .landmarks import COUNT
+from .solver.solve import APPEARANCE, Solver, found_rest, solved
 from .spool import Spool
 from .tongue import tongue_out
 from .tracker import Seen, Tracker, TrackerOptions
 from .weights import library
 
-SOLVERS = ("blendshapes",)
+SOLVERS = ("mien", "blendshapes")
 
 # Frames that are solved at one go.
 _BATCH = 32
@@ -48,11 +49,14 @@ class CaptureOptions:
     face: None for the largest face; else its number in order of size, see
         `tracker.TrackerOptions`.
     threads: processor cores to use; 1 keeps to one.
-    solver: how weights come from landmarks; one of `SOLVERS`.
+    solver: whose weights: "mien", this project's own, relative to the face at rest; or
+        "blendshapes", MediaPipe's.
+    rest: seconds of the performance at which the face is at rest, for Mien's solver; None
+        finds them.
     conditioning: what is done to the pictures first.
     rate: pictures a second of an image sequence.
     thorough: also find small and distant faces, and look again at once for a lost one.
-    tongue: tongueOut, which MediaPipe leaves out.
+    tongue: with MediaPipe's weights: tongueOut, which it leaves out.
     smooth: filter the landmarks as MediaPipe does; see `tracker.TrackerOptions`.
 
     Raises FootageError for values that make no sense.
@@ -63,6 +67,7 @@ class CaptureOptions:
     face: int | None = None
     threads: int = 2
     solver: str = "blendshapes"
+    rest: float | None = None
     conditioning: Conditioning = field(default_factory=Conditioning)
     rate: float = 24.0
     thorough: bool = True
@@ -82,7 +87,7 @@ class CaptureOptions:
     @classmethod
     def as_mediapipe(cls, threads: int = 2) -> CaptureOptions:
         """Options under which Mien gives what MediaPipe's Face Landmarker gives."""
-        return cls(threads=threads, thorough=False, tongue=False)
+        return cls(threads=threads, solver="blendshapes", thorough=False, tongue=False)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,10 @@ class Captured:
 
     performance: as tracked; where the face was lost, confidence 0, the expression held
         and then eased to neutral, the head held.
+    appearance: (frames, 192) float32, what each frame shows, from which Mien's solver makes
+        weights for any rest; zeros where unseen. None with MediaPipe's weights.
+    rest: seconds at which the face is at rest, to which Mien's weights are relative. None
+        with MediaPipe's.
     landmarks: (frames, 478, 3) float32, pixels, y down; zeros where unseen.
     matrices: (frames, 4, 4) float32, centimetres, from MediaPipe's canonical face to the
         camera; zeros where unseen.
@@ -125,6 +134,8 @@ class Captured:
     performance: Performance
     landmarks: NDArray[np.float32]
     matrices: NDArray[np.float32]
+    appearance: NDArray[np.float32] | None
+    rest: float | None
     size: tuple[int, int]
     report: CaptureReport
 
@@ -165,7 +176,7 @@ def _capture(
                 raise Cancelled("The capture was stopped; nothing was kept.")
             if recording is None:
                 height, width = frame.picture.shape[:2]
-                recording = _Recording((width, height), options.tongue, worker)
+                recording = _Recording((width, height), options, worker)
             recording.add(frame.time, tracker.track(frame.picture, frame.time))
             if progress:
                 part = _part_done(frame.time, footage.duration, options)
@@ -189,13 +200,20 @@ def _frames(footage: Footage, options: CaptureOptions) -> Frames:
 class _Recording:
     """What was tracked so far; solves it in batches."""
 
-    def __init__(self, size: tuple[int, int], tongue: bool, worker: Executor | None) -> None:
-        self._size, self._tongue, self._worker = size, tongue, worker
-        self._solver, self._pose = BlendshapeSolver(), HeadPose()
+    def __init__(
+        self, size: tuple[int, int], options: CaptureOptions, worker: Executor | None
+    ) -> None:
+        self._size, self._tongue, self._worker = size, options.tongue, worker
+        self._rest = options.rest
+        own = options.solver == "mien"
+        self._solver = Solver() if own else None
+        self._blendshapes = None if own else BlendshapeSolver()
+        self._pose = HeadPose()
         self._times: list[float] = []
         self._batch: list[Seen | None] = []
         self._solved: list[Floats | Future[Floats]] = []
         self._landmarks, self._matrices = Spool(COUNT, 3), Spool(4, 4)
+        self._appearance = Spool(APPEARANCE)
         self.frames = self.seen = 0
 
     def add(self, time: float, seen: Seen | None) -> None:
@@ -215,21 +233,27 @@ class _Recording:
             self._solved.append(self._solve(batch))
 
     def _solve(self, batch: list[Seen | None]) -> Floats:
-        """(frames, 53): weights and confidence. Batches come one at a time, in order."""
+        """(frames, 53): weights, as far as they are known, and confidence. Batches come one at
+        a time, in order."""
         columns = np.zeros((len(batch), len(CHANNELS) + 1), np.float32)
         points = np.zeros((len(batch), COUNT, 3), np.float32)
         matrices = np.zeros((len(batch), 4, 4), np.float32)
         found = [index for index, seen in enumerate(batch) if seen is not None]
-        for index, seen in enumerate(batch):
-            if seen is None:
-                continue
-            points[index] = seen.points
-            columns[index, :-1] = self._solver.solve(seen.points)
-            columns[index, -1] = seen.presence
-            if self._tongue:
-                columns[index, _TONGUE] = tongue_out(seen.tongue, seen.points)
-        if found:
+        faces = [seen for seen in batch if seen is not None]
+        if faces:
+            points[found] = [face.points for face in faces]
+            columns[found, -1] = [face.presence for face in faces]
             matrices[found] = self._pose.matrices(points[found], *self._size)
+        if self._blendshapes:
+            for index, face in zip(found, faces, strict=True):
+                columns[index, :-1] = self._blendshapes.solve(face.points)
+                if self._tongue:
+                    columns[index, _TONGUE] = tongue_out(face.tongue, face.points)
+        if self._solver:
+            appearance = np.zeros((len(batch), APPEARANCE), np.float32)
+            if faces:
+                appearance[found] = self._solver.appearance([face.look for face in faces])
+            self._appearance.append(appearance)
         self._landmarks.append(points)
         self._matrices.append(matrices)
         return columns
@@ -254,8 +278,15 @@ class _Recording:
             confidence=columns[:, -1],
             source=source,
         )
+        appearance, rest = None, None
+        if self._solver:
+            appearance, rest = self._appearance.array(), self._rest
+            if rest is None:
+                rest = found_rest(performance, appearance, self._solver)
+            performance = solved(performance, appearance, self._solver, rest)
         report = CaptureReport(self.frames, self.seen, lost_spans(seen, times), warnings)
-        return Captured(performance, self._landmarks.array(), matrices, self._size, report)
+        landmarks = self._landmarks.array()
+        return Captured(performance, landmarks, matrices, appearance, rest, self._size, report)
 
 
 def _part_done(time: float, duration: float | None, options: CaptureOptions) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import FootageError
 from .detector import BACK, SHORT_RANGE, Detector
-from .landmarks import LEAST_PRESENCE, Face, Landmarker, region_around
+from .landmarks import LEAST_PRESENCE, Face, Landmarker, Look, region_around
 from .regions import Picture, Region
 from .smoothing import LandmarkSmoothing
 
@@ -28,11 +28,13 @@ class Seen:
 
     points: (478, 3) float32, smoothed if asked for; pixels as in `landmarks.Face`.
     presence: how sure it is, 0–1. tongue: how much the tongue seems out, 0–1.
+    look: what the landmark network saw of the frame.
     """
 
     points: NDArray[np.float32]
     presence: float
     tongue: float
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,7 @@ class TrackerOptions:
         up the same face again. Without it the tracker does what MediaPipe does for one
         face: the one that is the surest is taken, and `face` is of no effect.
     threads: how many cores a network may use.
-    smooth: filter the landmarks as MediaPipe does. The filter takes small, quick movements
-        for noise; a solver that knows the noise does better without it.
+    smooth: filter the landmarks as MediaPipe does.
     """
 
     face: int | None = None
@@ -89,7 +90,7 @@ class Tracker:
             return None
         self._region = self._last = region_around(face.points)
         points = self._smoothing.apply(face.points, time) if self._options.smooth else face.points
-        return Seen(points.astype(np.float32), face.presence, face.tongue)
+        return Seen(points.astype(np.float32), face.presence, face.tongue, face.look)
 
     def _face_at(
         self, picture: Picture, region: Region | None, least_presence: float = LEAST_PRESENCE

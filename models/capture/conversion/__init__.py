@@ -46,6 +46,13 @@ BACK_DETECTOR = Source(
 )
 SOURCES = (BUNDLE, BACK_DETECTOR)
 
+VERSION = 2
+"""Of what the conversion makes; `build.py` converts again where a card has another."""
+
+LANDMARK_FEATURES = 377
+"""The landmark network's last tensor of 16 × 16 places, 128 features each: Mien's own solver
+reads it, for it still knows what the landmarks leave out."""
+
 
 def convert_all(sources: Path, target: Path) -> None:
     """Convert every network and the canonical face, and write the card with their hashes.
@@ -94,6 +101,7 @@ def _converted(bundle: Mapping[str, bytes]) -> dict[str, bytes]:
             bundle["face_landmarks_detector.tflite"],
             ["picture"],
             ["landmarks", "presence", "tongue"],
+            {"features": LANDMARK_FEATURES},
         ).onnx_bytes(),
         "blendshapes.onnx": GraphConversion(
             bundle["face_blendshapes.tflite"], ["points"], ["weights"]
@@ -116,6 +124,7 @@ def _geometry(message: bytes) -> bytes:
 def _card(files: Mapping[str, bytes]) -> bytes:
     """What the weight files are, whose they are, and their hashes."""
     card = {
+        "version": VERSION,
         "what": "MediaPipe Face Landmarker and BlazeFace back detector, converted to ONNX",
         "author": "Google LLC (MediaPipe)",
         "licence": "Apache-2.0",

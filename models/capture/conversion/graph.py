@@ -12,7 +12,7 @@ https://onnx.ai/onnx/operators/.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,11 +49,18 @@ class GraphConversion:
 
     model: the bytes of a .tflite file with one subgraph.
     inputs, outputs: names to give to the graph's inputs and outputs, in its own order.
+    inner: tensors to give out besides: the name of each, and its number in the model.
 
     Raises WeightsError for an operator or an option that it does not know.
     """
 
-    def __init__(self, model: bytes, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        inner: Mapping[str, int] | None = None,
+    ) -> None:
         import tflite
 
         self._tflite = tflite
@@ -70,6 +77,7 @@ class GraphConversion:
         self._constants: dict[int, Array] = {}
         self._input_names = tuple(inputs)
         self._output_names = tuple(outputs)
+        self._inner = dict(inner or {})
 
     def onnx_bytes(self) -> bytes:
         """The whole model as the bytes of an .onnx file, the same at every run."""
@@ -78,9 +86,10 @@ class GraphConversion:
 
         graph = self._subgraph
         ends = []
+        results = [*graph.OutputsAsNumpy(), *self._inner.values()]
         for indices, given in (
             (graph.InputsAsNumpy(), self._input_names),
-            (graph.OutputsAsNumpy(), self._output_names),
+            (results, (*self._output_names, *self._inner)),
         ):
             names = dict(zip((int(index) for index in indices), given, strict=True))
             self._names.update(names)

@@ -1,44 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the solver is built and trained."""
+"""The solver's configuration, as `solver.toml` beside this module holds it.
+
+The file says each key's meaning and unit.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from ...training.configuration import read_configuration
+
+STANDARD = Path(__file__).resolve().parent / "solver.toml"
 
 
 @dataclass(frozen=True)
-class SolverConfig:
-    """Everything that decides what training yields.
+class NetworkSettings:
+    """The shape of the networks."""
 
-    seed: of all that is random.
-    past: how many frames of `FRAME` seconds back the solver looks, the present as 0.
-    moves, shapes: components kept of what a face does, and of what it is at rest.
-    width: neurons of a hidden layer. dropout: share of them left out in training.
-    people, frames: simulated people, and frames of each.
-    rendered_share: share of a batch that was rendered and tracked, not simulated.
-    jitter: spread of the noise on rendered samples, in parts of the error measured on renders.
-    batch: samples. steps: batches. rate: of learning, falling to nothing along a cosine.
-    weight_decay: AdamW's.
-    """
-
-    seed: int = 4
-    past: tuple[int, ...] = (0, 1, 2, 4)
-    moves: int = 96
-    shapes: int = 24
-    width: int = 256
-    dropout: float = 0.3
-    people: int = 200
-    frames: int = 150
-    rendered_share: float = 0.7
-    jitter: float = 0.3
-    batch: int = 512
-    steps: int = 1800
-    rate: float = 1e-3
-    weight_decay: float = 0.1
+    width: int
+    later_width: int
+    place_width: int
+    appearance: int
+    rest: int
+    hidden: int
+    dropout: float
 
 
-FRAME = 1 / 30
-"""Seconds between the frames that `SolverConfig.past` counts."""
+@dataclass(frozen=True)
+class PictureSettings:
+    """How pictures are varied."""
 
-SMOKE = SolverConfig(people=4, frames=24, moves=24, shapes=6, width=16, steps=20, batch=32)
-"""A training that takes seconds, for tests."""
+    plain: int
+    bent: int
+    bend: float
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how fast."""
+
+    seed: int
+    rendered: int
+    people: int
+    steps: int
+    learning_rate: float
+    weight_decay: float
+    gradient_clip: float
+    averaging: float
+    difference: float
+    rarity: float
+    presence: float
+    held_out: int
+    half_precision: bool
+
+
+@dataclass(frozen=True)
+class SolverConfiguration:
+    """Everything that shapes a trained solver."""
+
+    network: NetworkSettings
+    pictures: PictureSettings
+    training: TrainingSettings
+
+
+def read(path: Path = STANDARD) -> SolverConfiguration:
+    """Read a configuration. Raises TrainingError if it is none."""
+    return read_configuration(path, SolverConfiguration)

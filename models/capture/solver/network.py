@@ -1,83 +1,95 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The solver's network: components of what a face does → weights, and how sure they are.
-
-Only training imports this module: it needs torch.
-"""
+"""The solver's networks: what one frame shows, and what it means beside the face at rest."""
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .config import SolverConfig
-from .samples import Basis
+from ...arkit import CHANNELS
+from ..landmarks import COUNT
+from .config import NetworkSettings
 
-CHANNEL_COUNT = 52
-IMPRESSIONS = 104
-SURE = 0.05
-"""A weight expected to be wrong by this much has a confidence of a half."""
+FEATURES = 128
+"""How many features the landmark network gives at each of its 16 × 16 places."""
+
+_PLACES = 16
+# Landmarks on bone, whose spread is the face's size: eye corners, nose, brow, temples.
+_STEADY = (33, 133, 362, 263, 168, 6, 4, 10, 151, 9, 8, 127, 356)
 
 
-class Solver(nn.Module):
-    """Moves (n, times, components), shapes (n, components), poses (n, 6) and impressions
-    (n, 104) → weights and their expected errors.
+class Encoder(nn.Module):
+    """One frame's appearance, from features (frames, 128, 16, 16) and landmarks in pixels
+    (frames, 478, 3) of the landmark network."""
 
-    A linear part in the present moves and impressions, and two hidden layers that also know
-    the past, the shape and the poses. What it says to no move at all is taken off: rest is 0.
-    """
-
-    def __init__(self, config: SolverConfig) -> None:
+    def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
-        times = len(config.past)
-        inputs = times * config.moves + config.shapes + 6 + IMPRESSIONS
-        self.direct = nn.Linear(config.moves + IMPRESSIONS, CHANNEL_COUNT, bias=False)
-        self.hidden = nn.Sequential(
-            nn.Linear(inputs, config.width),
-            nn.SiLU(),
-            nn.Dropout(config.dropout),
-            nn.Linear(config.width, config.width),
-            nn.SiLU(),
-            nn.Dropout(config.dropout),
-        )
-        self.weights = nn.Linear(config.width, CHANNEL_COUNT)
-        self.spreads = nn.Linear(config.width, CHANNEL_COUNT)
+        width, later = settings.width, settings.later_width
+        self.register_buffer("feature_mean", torch.zeros(FEATURES, 1, 1))
+        self.register_buffer("feature_spread", torch.ones(FEATURES, 1, 1))
+        self.register_buffer("landmark_mean", torch.zeros(COUNT * 3))
+        self.register_buffer("landmark_spread", torch.ones(1))
+        self.narrow = _convolution(FEATURES, width, 1)
+        self.near = _convolution(width, width, 3)
+        self.halve = _convolution(width, later, 3, stride=2)
+        self.wide = _convolution(later, later, 3)
+        self.squeeze = _convolution(later, settings.place_width, 1)
+        self.dropout = nn.Dropout(settings.dropout)
+        places = (_PLACES // 2) ** 2 * settings.place_width
+        self.whole = nn.Linear(places, settings.appearance)
+        self.landmarks = nn.Linear(COUNT * 3, settings.appearance)
 
-    def forward(
-        self, moves: Tensor, shapes: Tensor, poses: Tensor, impressions: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Weights (n, 52), not clipped, and their expected errors (n, 52), above 0."""
-        done = torch.cat([moves.flatten(1), impressions], dim=1)
-        known = torch.cat([shapes, poses], dim=1)
-        seen = self.hidden(torch.cat([done, known], dim=1))
-        still = self.hidden(torch.cat([torch.zeros_like(done), known], dim=1))
-        linear = self.direct(torch.cat([moves[:, 0], impressions], dim=1))
-        weights = linear + self.weights(seen) - self.weights(still)
-        return weights, nn.functional.softplus(self.spreads(seen)) + 1e-3
+    def forward(self, features: Tensor, landmarks: Tensor) -> Tensor:
+        """(frames, appearance)."""
+        x = self.narrow((features - self.feature_mean) / self.feature_spread)
+        x = x + self.near(x)
+        x = self.halve(x)
+        x = x + self.wide(x)
+        seen = self.whole(self.dropout(self.squeeze(x).flatten(1)))
+        points = (of_one_size(landmarks) - self.landmark_mean) / self.landmark_spread
+        result: Tensor = seen + self.landmarks(points)
+        return result
 
 
-class Deployed(nn.Module):
-    """The solver as it is exported: whole displacements in, clipped weights and confidence out.
+class Reader(nn.Module):
+    """Weights, from a frame's appearance and that of the same face at rest."""
 
-    moves: (n, times, 1434) centimetres; shapes: (n, 1434) centimetres from the mean face;
-    poses: (n, 6) radians; impressions: (n, 104).
-    """
-
-    def __init__(self, solver: Solver, basis: Basis) -> None:
+    def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
-        self.solver = solver
-        for name in ("moves", "shapes", "mean_shape"):
-            value = torch.tensor(np.asarray(getattr(basis, name)), dtype=torch.float32)
-            self.register_buffer(f"basis_{name}", value)
-
-    def forward(
-        self, moves: Tensor, shapes: Tensor, poses: Tensor, impressions: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """(n, 52) weights in 0–1 and (n, 52) confidence in 0–1."""
-        weights, spreads = self.solver(
-            moves @ self.basis_moves,
-            (shapes - self.basis_mean_shape) @ self.basis_shapes,
-            poses,
-            impressions,
+        channels, hidden = len(CHANNELS), settings.hidden
+        self.rest = nn.Linear(settings.appearance, settings.rest)
+        self.straight = nn.Linear(settings.appearance, channels)
+        self.first = nn.Linear(settings.appearance + settings.rest, hidden)
+        self.second = nn.Linear(hidden, hidden)
+        self.last = nn.Linear(hidden, channels)
+        self.doubt = nn.Linear(hidden, channels)
+        self.unrest = nn.Sequential(
+            nn.Linear(settings.appearance, hidden), nn.GELU(), nn.Linear(hidden, 1)
         )
-        return weights.clamp(0, 1), 1 / (1 + (spreads / SURE) ** 2)
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, appearance: Tensor, rest: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Unclipped weights (frames, 52), the error expected of each (frames, 52), and how far
+        each face seems from rest by itself (frames,): the sum of its weights."""
+        change = appearance - rest
+        x = nn.functional.gelu(self.first(torch.cat([change, self.rest(rest)], dim=1)))
+        x = nn.functional.gelu(self.second(self.dropout(x)))
+        weights = self.last(x) + self.straight(change)
+        expected = nn.functional.softplus(self.doubt(x.detach()))
+        return weights, expected, self.unrest(appearance.detach())[:, 0]
+
+
+def of_one_size(landmarks: Tensor) -> Tensor:
+    """(frames, 1434): landmarks about the middle of the steady ones, in their spread."""
+    steady = landmarks[:, list(_STEADY)]
+    centre = steady.mean(dim=1, keepdim=True)
+    spread = ((steady - centre)[..., :2] ** 2).sum(dim=(1, 2), keepdim=True).sqrt()
+    return (4 * (landmarks - centre) / spread).flatten(1)
+
+
+def _convolution(before: int, after: int, size: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, size, stride=stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    )

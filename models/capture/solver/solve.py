@@ -1,169 +1,180 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights from stored landmarks by Mien's own solver: no footage is looked at again."""
+"""Appearance, rest and weights by Mien's own solver, with no footage but for the appearance."""
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arkit import CHANNELS
 from ...errors import PerformanceError, WeightsError
-from ...performance import Performance
-from ..blendshapes import BlendshapeSolver
-from ..calibration import find_neutral
+from ...performance import Floats, Performance
+from ...training.card import read_network
 from ..gaps import eased_weights
 from ..gaze import eyes_from_weights
-from ..weights import library, read_weights
-from .features import Floats, Reference, Rest, angles, displaced, impressions, rest_of
+from ..landmarks import Look
+from ..weights import library
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "weights" / "solver"
+ENCODER, READER = "encoder.onnx", "reader.onnx"
+APPEARANCE = 192
+"""Numbers that a frame's appearance has."""
 
-# Frames solved at one go: memory stays flat however long a take is.
-_BATCH = 256
-# Seconds around the neutral's time whose median is taken for the rest.
+_AT_ONCE = 512
+# Seconds around a moment of rest whose frames are taken together.
 _MOMENT = 0.25
-_TONGUE = CHANNELS.index("tongueOut")
+# Weights as faint as this are traces of other channels.
+_TRACE = 0.04
+# An expected error at which a weight is as doubtful as it is sure.
+_DOUBTFUL = 0.15
 
 
-@dataclass(frozen=True, eq=False)
-class Resting:
-    """A person at rest: the face, and the (52,) weights that the public network gives it."""
+class Solver:
+    """The trained networks. Raises WeightsError if a file is missing or altered.
 
-    face: Rest
-    weights: Floats
-
-
-class LandmarkSolver:
-    """The trained network. Raises WeightsError if its files are missing or altered.
-
-    threads: processor cores that one run may use.
+    threads: processor cores that one run may use. folder: another solver's files.
     """
 
     def __init__(self, threads: int = 1, folder: Path = FOLDER) -> None:
-        runtime = library("onnxruntime")
-        self._public = BlendshapeSolver(threads)
-        with np.load(io.BytesIO(read_weights("reference.npz", folder))) as stored:
-            points, steadiness = stored["points"], stored["steadiness"].astype(np.float64)
-            self._reference = Reference(points.astype(np.float64), steadiness / steadiness.sum())
-            self._past = stored["past"].astype(np.float64)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = runtime.InferenceSession(
-                read_weights("solver.onnx", folder), options, providers=["CPUExecutionProvider"]
-            )
-        except WeightsError:
-            raise
-        except Exception as problem:
-            raise WeightsError(
-                f"ONNX Runtime {runtime.__version__} cannot load {folder / 'solver.onnx'}: "
-                f"{problem}; install the extension's zip again."
-            ) from None
+        self._encoder = _session(folder / ENCODER, threads)
+        self._reader = _session(folder / READER, threads)
 
-    def rest(self, landmarks: Floats) -> Resting:
-        """The person at rest, from (frames, 478, 3) landmarks in pixels that show the rest."""
-        face = rest_of(landmarks, self._reference)
-        return Resting(face, np.median(self._public_weights(landmarks), axis=0))
+    def appearance(self, looks: Sequence[Look]) -> NDArray[np.float32]:
+        """(frames, 192): what the landmark network's looks at a face show."""
+        features = np.stack([look.features for look in looks])
+        landmarks = np.stack([look.landmarks for look in looks])
+        found = self._encoder.run(None, {"features": features, "landmarks": landmarks})[0]
+        # As a take keeps it: what is solved now is what will be solved from the take.
+        return np.asarray(found.astype(np.float16), np.float32)
 
-    def _public_weights(self, landmarks: Floats) -> Floats:
-        return np.stack([self._public.solve(points) for points in landmarks])
-
-    def solve(self, landmarks: Floats, times: Floats, rest: Resting) -> tuple[Floats, Floats]:
+    def solve(self, appearance: Floats, rest: Floats) -> tuple[Floats, Floats]:
         """(frames, 52) weights in 0–1 and as many confidences, of `arkit.CHANNELS`.
 
-        landmarks: (frames, 478, 3) pixels, a face in each; times: (frames,) seconds,
-        increasing. Causal: a frame's weights need only the frames before.
+        appearance: (frames, 192); rest: (192,), of the same face.
         """
-        weights = np.zeros((len(times), len(CHANNELS)), np.float32)
-        confidence = np.zeros_like(weights)
-        longest = float(self._past.max())
-        for start in range(0, len(times), _BATCH):
-            stop = min(start + _BATCH, len(times))
-            first = int(np.searchsorted(times, times[start] - longest, "right")) - 1
-            first = max(first, 0)
-            moves, turns = displaced(landmarks[first:stop], rest.face, self._reference)
-            now = slice(start - first, stop - first)
-            weights[start:stop], confidence[start:stop] = self._run(
-                self._windows(moves.reshape(len(moves), -1), times[first:stop], now),
-                angles(turns)[now],
-                impressions(self._public_weights(landmarks[start:stop]), rest.weights),
-                rest.face,
-            )
-        return weights, confidence
+        weights, expected, _ = self._read(appearance, rest)
+        at_rest, _, _ = self._read(rest[None], rest)
+        return _without_traces(weights - at_rest), np.exp2(-expected / _DOUBTFUL)
 
-    def _windows(self, moves: Floats, times: Floats, now: slice) -> NDArray[np.float32]:
-        """(frames, past, 1434): moves at the times that the network looks back to."""
-        wanted = np.maximum(times[now, None] - self._past, times[0])
-        upper = np.clip(np.searchsorted(times, wanted, "left"), 1, max(len(times) - 1, 1))
-        if len(times) == 1:
-            return np.asarray(moves[np.zeros(wanted.shape, int)], np.float32)
-        step = times[upper] - times[upper - 1]
-        share = np.clip((wanted - times[upper - 1]) / step, 0, 1)[..., None]
-        windows = (1 - share) * moves[upper - 1] + share * moves[upper]
-        return np.asarray(windows, np.float32)
+    def rest(self, appearance: Floats, times: Floats) -> float:
+        """Seconds at which the face rests: (frames, 192) seen at (frames,) seconds.
 
-    def _run(
-        self, windows: NDArray[np.float32], poses: Floats, impression: Floats, rest: Rest
-    ) -> tuple[Floats, Floats]:
-        count = len(windows)
-        shape = (rest.points - self._reference.points).reshape(1, -1)
-        at_rest = angles(rest.turn)[None].repeat(count, axis=0)
-        given = {
-            "moves": windows,
-            "shapes": shape.repeat(count, axis=0).astype(np.float32),
-            "poses": np.concatenate([poses, at_rest], axis=1).astype(np.float32),
-            "impressions": impression.astype(np.float32),
-        }
-        weights, confidence = self._session.run(["weights", "confidence"], given)
-        return weights, confidence
+        The quietest quarter of a second, each frame judged by itself.
+        """
+        _, _, unrest = self._read(appearance, appearance[0])
+        return float(times[np.argmin(_smoothed(unrest, times))])
+
+    def _read(self, appearance: Floats, rest: Floats) -> tuple[Floats, Floats, Floats]:
+        parts = []
+        for start in range(0, len(appearance), _AT_ONCE):
+            now = appearance[start : start + _AT_ONCE].astype(np.float32)
+            still = np.broadcast_to(rest.astype(np.float32), now.shape)
+            parts.append(self._reader.run(None, {"appearance": now, "rest": still}))
+        weights, expected, unrest = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return weights, expected, unrest
 
 
-def solved_again(
+def found_rest(
+    performance: Performance, appearance: NDArray[np.floating[Any]], solver: Solver
+) -> float:
+    """Seconds at which the face rests. Raises PerformanceError if no face is seen at all."""
+    shown, times = _seen(performance, appearance)
+    return solver.rest(shown, times)
+
+
+def solved(
     performance: Performance,
-    landmarks: Floats,
-    solver: LandmarkSolver,
-    neutral_time: float | None = None,
+    appearance: NDArray[np.floating[Any]],
+    solver: Solver,
+    rest: float,
 ) -> Performance:
-    """A captured performance with its weights solved from its landmarks by Mien's solver.
+    """A captured performance with Mien's weights, relative to the face at rest.
 
-    performance: as captured, of all 52 channels. landmarks: (frames, 478, 3) pixels, zeros
-    where no face was seen. neutral_time: seconds at which the person is at rest; None to find
-    it. Weights are relative to that rest: it needs no further neutral.
+    appearance: (frames, 192), zeros where no face was seen. rest: seconds at which the face
+    rests. Head, times and source stay. Confidence becomes one a channel, 0 where
+    no face was seen.
 
-    tongueOut is kept, which landmarks do not show. Confidence becomes one a channel. Raises
-    PerformanceError if frames or channels do not fit, or no face is seen at the neutral.
+    Raises PerformanceError if frames or channels do not fit, or no face is seen at the rest.
     """
-    if len(landmarks) != len(performance) or performance.channels != CHANNELS:
+    shown, times = _seen(performance, appearance)
+    near = np.abs(times - rest) <= _MOMENT / 2
+    if not near.any():
         raise PerformanceError(
-            f"{len(performance)} frames of {len(performance.channels)} channels cannot be solved "
-            f"from landmarks of {len(landmarks)} frames; capture the footage again."
+            f"No face is seen at {rest:g} s, so no rest can be taken there; name another time."
         )
-    seen = performance.seen & np.any(landmarks != 0, axis=(1, 2))
-    time = find_neutral(performance).time if neutral_time is None else neutral_time
-    resting = seen & (np.abs(performance.times - time) <= _MOMENT / 2)
-    if not resting.any():
-        raise PerformanceError(
-            f"No face is seen at {time:g} s, so no neutral can be taken there; name another time."
-        )
-    frames = np.flatnonzero(seen)
-    rest = solver.rest(landmarks[resting])
-    weights: Floats = np.zeros((len(performance), len(CHANNELS)), np.float32)
-    confidence: Floats = np.zeros_like(weights)
-    weights[frames], confidence[frames] = solver.solve(
-        landmarks[frames], performance.times[frames], rest
-    )
-    presence = performance.confidence
-    presence = presence[:, None] if presence.ndim == 1 else presence
+    seen = _where_seen(performance, appearance)
+    weights = np.zeros((len(performance), len(CHANNELS)), np.float32)
+    confidence = np.zeros_like(weights)
+    weights[seen], confidence[seen] = solver.solve(shown, shown[near].mean(axis=0))
     weights = eased_weights(weights, seen, performance.times)
-    weights[:, _TONGUE] = performance.weights[:, _TONGUE]
-    confidence = confidence * presence
-    confidence[:, _TONGUE] = presence[:, _TONGUE if presence.shape[1] > 1 else 0]
     return performance.replace(
         weights=weights, confidence=confidence, eyes=eyes_from_weights(weights)
     )
+
+
+def _where_seen(
+    performance: Performance, appearance: NDArray[np.floating[Any]]
+) -> NDArray[np.bool_]:
+    if len(appearance) != len(performance) or performance.channels != CHANNELS:
+        raise PerformanceError(
+            f"{len(performance)} frames of {len(performance.channels)} channels cannot be solved "
+            f"from the appearance of {len(appearance)} frames; capture the footage again."
+        )
+    seen: NDArray[np.bool_] = np.any(appearance != 0, axis=1)
+    return seen
+
+
+def _seen(performance: Performance, appearance: NDArray[np.floating[Any]]) -> tuple[Floats, Floats]:
+    """The appearance and the times of the frames that show a face."""
+    seen = _where_seen(performance, appearance)
+    if not seen.any():
+        raise PerformanceError("No face is seen in this take; capture other footage.")
+    return np.asarray(appearance[seen], np.float32), performance.times[seen]
+
+
+def _without_traces(weights: Floats) -> Floats:
+    """Weights in 0–1, faint ones shrunk to nothing and strong ones left as they are.
+
+    The non-negative garrote (L. Breiman, Better Subset Regression Using the Nonnegative
+    Garrote, Technometrics 37, 1995): w · (1 − (t / w)²) where w exceeds t.
+    """
+    kept = np.clip(1 - (_TRACE / np.maximum(weights, _TRACE)) ** 2, 0, 1)
+    return np.clip(weights * kept, 0, 1)
+
+
+def fingerprint(folder: Path = FOLDER) -> str:
+    """A hash of the networks. Raises WeightsError as `Solver` does."""
+    digest = hashlib.sha256()
+    for name in (ENCODER, READER):
+        digest.update(read_network(folder / name))
+    return digest.hexdigest()
+
+
+def _smoothed(values: Floats, times: Floats) -> Floats:
+    """The mean of each value and those within half a moment of it."""
+    first = np.searchsorted(times, times - _MOMENT / 2, "left")
+    last = np.searchsorted(times, times + _MOMENT / 2, "right")
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return (sums[last] - sums[first]) / (last - first)
+
+
+def _session(path: Path, threads: int) -> Any:
+    runtime = library("onnxruntime")
+    runtime.disable_telemetry_events()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    content = read_network(path)
+    try:
+        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as problem:
+        raise WeightsError(
+            f"ONNX Runtime {runtime.__version__} cannot load “{path}” ({problem}); install the "
+            f"extension's zip again."
+        ) from None

@@ -1,290 +1,235 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the solver:
+"""Training of the solver on rendered people.
 
-    python -m mien.models.capture.solver.train --data ../shared/data \\
-        --stills out/known_truth/stills --out models/weights/solver
-
-`--stills` holds what `benchmarks/known_truth/stills.py` rendered. Needs torch.
+python -m mien.models.capture.solver.train out/known_truth/examples -o models/weights/solver
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import copy
 import datetime
-import hashlib
-import io
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnx
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
 
 from ...arkit import CHANNELS
-from ..weights import read_weights
-from .config import FRAME, SolverConfig
-from .correspondence import Correspondence, find
-from .expressions import training_weights
-from .features import Reference
-from .heads import Floats, IctFaceKit
-from .network import IMPRESSIONS, SURE, Deployed, Solver
-from .projection import Cast
-from .rendered import Person, opposite_landmarks, read_person, resting_views
-from .samples import (
-    COLUMNS,
-    Basis,
-    Samples,
-    TrackerError,
-    joined,
-    of_person,
-    simulated,
-    steadiness,
-)
+from ...performance import Floats
+from ...training.run import learning_rate, set_learning_rate
+from .config import STANDARD, SolverConfiguration, read
+from .examples import Examples, read_examples
+from .network import Encoder, Reader, of_one_size
 
-_FIRST_SIMULATED = 100_000
-_HELD_OUT = 8
-"""Every so manieth rendered person is kept from training."""
-_PICTURE = 256.0
+_WARM_UP = 0.03
+_MOVING = 0.2
+_AT_ONCE = 128
+
+
+class Solver(nn.Module):
+    """Both networks."""
+
+    def __init__(self, configuration: SolverConfiguration) -> None:
+        super().__init__()
+        self.encoder = Encoder(configuration.network)
+        self.reader = Reader(configuration.network)
 
 
 @dataclass(frozen=True, eq=False)
+class Batch:
+    """People at a step. rows: into the examples. rests: for each picture, the place in the
+    batch of one of the same person at rest. people: for each picture, which of the batch's."""
+
+    rows: Tensor
+    rests: Tensor
+    people: Tensor
+
+
 class Material:
-    """All that training needs: samples as components, and what made them."""
+    """Examples as tensors, and who may be shown together: one person in one version."""
 
-    rendered: Samples
-    held_out: Samples
-    simulated: Samples
-    basis: Basis
-    reference: Reference
-    error: TrackerError
+    def __init__(self, examples: Examples, held_out: int) -> None:
+        self.features = torch.from_numpy(examples.features).to(torch.bfloat16)
+        self.landmarks = torch.from_numpy(examples.landmarks)
+        self.weights = torch.from_numpy(examples.weights)
+        self.resting = examples.resting
+        groups: dict[tuple[int, int], list[int]] = {}
+        pairs = zip(examples.people.tolist(), examples.versions.tolist(), strict=True)
+        for row, (person, version) in enumerate(pairs):
+            groups.setdefault((person, version), []).append(row)
+        whole = {
+            key: np.array(rows) for key, rows in groups.items() if examples.resting[rows].any()
+        }
+        self.training = [rows for (p, _), rows in whole.items() if p % held_out != held_out - 1]
+        self.validation = [
+            rows for (p, v), rows in whole.items() if p % held_out == held_out - 1 and v == 0
+        ]
+
+    def batch(self, people: int, random: np.random.Generator) -> Batch:
+        """Some people of the training part, each picture with a rest drawn for it."""
+        chosen = random.choice(len(self.training), min(people, len(self.training)), replace=False)
+        rows, rests, owners, before = [], [], [], 0
+        for number, index in enumerate(chosen):
+            group = self.training[index]
+            resting = np.flatnonzero(self.resting[group])
+            rows.append(group)
+            rests.append(before + random.choice(resting, len(group)))
+            owners.append(np.full(len(group), number))
+            before += len(group)
+        stacked = (torch.from_numpy(np.concatenate(part)) for part in (rows, rests, owners))
+        return Batch(*stacked)
 
 
-def prepare(data: Path, stills: Path, config: SolverConfig, *, perfect: bool = False) -> Material:
-    """Find the correspondence, read the renders, measure the tracker's error, simulate.
-
-    perfect: landmarks projected from the mesh stand for those tracked, without any error:
-    what a tracker could at best give.
-    """
-    kit = IctFaceKit(data)
-    paths = sorted(stills.glob("?????.npz"))
-    correspondence = _correspondence(paths, kit, stills / "correspondence.npz")
-    seeds = range(_FIRST_SIMULATED, _FIRST_SIMULATED + config.people)
-    cast = Cast(kit, correspondence, seeds)
-    reference = Reference(*steadiness(cast))
-    people = [read_person(path, kit, correspondence) for path in paths]
-    known = [person for person in people if person.seed % _HELD_OUT != _HELD_OUT - 1]
-    unknown = [person for person in people if person.seed % _HELD_OUT == _HELD_OUT - 1]
-    known = _with_mirrors(known)
-    seen = joined([of_person(person, reference, true=perfect) for person in known])
-    true = joined([of_person(person, reference, true=True) for person in known])
-    basis = Basis.of(seen, config.moves, config.shapes)
-    error = TrackerError(basis.apply(true), basis.apply(seen))
-    taken = training_weights(data)
-    rng = np.random.default_rng([config.seed, 7])
-    acted = [
-        basis.apply(simulated(cast, who, taken, config, reference)) for who in range(config.people)
-    ]
-    if not perfect:
-        acted = [error.applied(samples, rng) for samples in acted]
-    held_out = joined([of_person(person, reference, true=perfect) for person in unknown])
-    return Material(
-        _lasting(basis.apply(seen), config),
-        _lasting(basis.apply(held_out), config),
-        joined(acted),
-        basis,
-        reference,
-        error,
+def train(examples: Examples, configuration: SolverConfiguration) -> tuple[Solver, dict[str, Any]]:
+    """The trained solver, its weights averaged over the last steps, and its figures."""
+    settings = configuration.training
+    torch.manual_seed(settings.seed)
+    random = np.random.default_rng(settings.seed)
+    material = Material(examples, settings.held_out)
+    solver = Solver(configuration)
+    _standardise(solver.encoder, material)
+    average = copy.deepcopy(solver)
+    solver.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    steps = torch.optim.AdamW(
+        solver.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-
-
-def _correspondence(paths: list[Path], kit: IctFaceKit, stored: Path) -> Correspondence:
-    if not stored.exists():
-        views = [view for path in paths for view in resting_views(path, kit)]
-        find(views, kit.head(np.zeros(len(kit.identities)))).save(stored)
-    return Correspondence.load(stored)
-
-
-def _with_mirrors(people: list[Person]) -> list[Person]:
-    with np.load(io.BytesIO(read_weights("face_geometry.npz"))) as geometry:
-        opposite = opposite_landmarks(geometry["points"])
-    return people + [person.mirrored(opposite, _PICTURE) for person in people]
-
-
-def _lasting(samples: Samples, config: SolverConfig) -> Samples:
-    """Single pictures as moments in which nothing has changed."""
-    moves = samples.moves.repeat(len(config.past), axis=1)
-    return dataclasses.replace(samples, moves=moves)
-
-
-def train(material: Material, config: SolverConfig) -> Solver:
-    """Train on simulated and rendered samples in turn. Deterministic by the seed."""
-    torch.manual_seed(config.seed)
-    rng = np.random.default_rng([config.seed, 8])
-    solver = Solver(config)
-    optimiser = torch.optim.AdamW(
-        solver.parameters(), config.rate, weight_decay=config.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, config.steps)
-    rendered = max(1, round(config.batch * config.rendered_share))
-    for step in range(config.steps):
-        batch = _batch(material, rendered, config, rng)
-        weights, spreads = solver(*batch[:-1])
-        wrong = (weights - batch[-1]).abs()
-        # What stays out of 0–1 after clipping is not wrong.
-        clipped = (weights.clamp(0, 1) - batch[-1]).abs()
-        loss = (clipped**2 + 0.1 * wrong**2).mean() * 20
-        loss = loss + 0.02 * (wrong.detach() / spreads + spreads.log()).mean()
-        optimiser.zero_grad()
+    importance = _importance(material.weights, settings.rarity)
+    progress = tqdm(range(settings.steps), desc="Solver", unit="step", mininterval=10)
+    for step in progress:
+        set_learning_rate(
+            steps, learning_rate(step / settings.steps, settings.learning_rate, 0.005, _WARM_UP)
+        )
+        batch = material.batch(settings.people, random)
+        loss = _loss(solver, material, batch, importance, settings)
+        steps.zero_grad()
         loss.backward()
-        optimiser.step()
-        schedule.step()
-        if step % 500 == 0:
-            print(f"step {step}: loss {loss.item():.4f}, {report(solver, material)}", flush=True)
-    return solver.eval()
+        nn.utils.clip_grad_norm_(solver.parameters(), settings.gradient_clip)
+        steps.step()
+        _follow(average, solver, min(settings.averaging, step / (step + 10)))
+        if step % 500 == 499:
+            figures = validate(average.eval(), material)
+            progress.write(f"{step + 1}: {figures}")
+    return average.eval(), validate(average.eval(), material)
 
 
-def _batch(
-    material: Material, rendered: int, config: SolverConfig, rng: np.random.Generator
-) -> list[torch.Tensor]:
-    first = rng.integers(len(material.rendered), size=rendered)
-    second = rng.integers(len(material.simulated), size=config.batch - rendered)
-    columns = []
-    for name in COLUMNS:
-        a = getattr(material.rendered, name)[first]
-        b = getattr(material.simulated, name)[second]
-        columns.append(np.concatenate([a, b]))
-    noise = material.error.noise(columns[2][:rendered], rng).astype(np.float32) * config.jitter
-    columns[0][:rendered] += noise[:, None, : config.moves]
-    columns[3][:rendered] += noise[:, -columns[3].shape[1] :]
-    return [torch.from_numpy(column) for column in columns]
-
-
-def solved(solver: Solver, samples: Samples) -> Floats:
-    """(n, 52) weights in 0–1."""
-    was_training = solver.training
-    solver.eval()
-    with torch.no_grad():
-        inputs = (torch.from_numpy(getattr(samples, name)) for name in COLUMNS[:-1])
-        weights: Floats = solver(*inputs)[0].clamp(0, 1).numpy()
-    solver.train(was_training)
-    return weights
-
-
-def correlations(weights: Floats, truth: Floats) -> Floats:
-    """(52,) Pearson's r per channel; nan where the truth stays within 0.2."""
-    result = np.full(truth.shape[1], np.nan)
-    for channel in np.flatnonzero(np.ptp(truth, axis=0) > 0.2):
-        pair = weights[:, channel], truth[:, channel]
-        result[channel] = np.corrcoef(*pair)[0, 1] if np.ptp(pair[0]) > 1e-6 else 0.0
+def _importance(weights: Tensor, rarity: float) -> Tensor:
+    """(52,) what a channel's errors count: the more the less it moves, 1 on average."""
+    importance = (weights.std(dim=0) + 0.03) ** -rarity
+    result: Tensor = importance / importance.mean()
     return result
 
 
-def report(solver: Solver, material: Material) -> str:
-    """How the solver does on rendered people that it has not seen."""
-    weights = solved(solver, material.held_out)
-    r = correlations(weights, material.held_out.weights)
-    error = np.abs(weights - material.held_out.weights).mean()
-    return f"held-out people: mean r {np.nanmean(r):.3f}, mean |Δ| {error:.4f}"
+def _loss(
+    solver: Solver, material: Material, batch: Batch, importance: Tensor, settings: Any
+) -> Tensor:
+    features = material.features[batch.rows].float()
+    features = features.contiguous(memory_format=torch.channels_last)
+    true = material.weights[batch.rows]
+    with torch.autocast("cpu", torch.bfloat16, enabled=settings.half_precision):
+        appearance = solver.encoder(features, material.landmarks[batch.rows])
+        weights, expected, unrest = solver.reader(appearance, appearance[batch.rests])
+        straight = solver.reader.straight(appearance)
+    importance = importance * (1 + settings.presence * true)
+    error = (weights.float() - true) ** 2
+    # Any two pictures of a person differ by their weights, whatever rest may be.
+    straight = centred(straight.float(), batch.people)
+    difference = (straight - centred(true, batch.people)) ** 2
+    off = (weights.float().clamp(0, 1) - true).abs().detach()
+    doubt = functional.mse_loss(expected.float(), off)
+    restless = functional.smooth_l1_loss(unrest.float(), true.sum(dim=1), beta=1.0)
+    # Squares, not distances: of a channel that is seldom on, the median guess is never on.
+    total = ((error + settings.difference * difference) * importance).mean()
+    result: Tensor = 10 * total + doubt + 0.02 * restless
+    return result
 
 
-def export(solver: Solver, material: Material, config: SolverConfig, folder: Path) -> float:
-    """Write solver.onnx and reference.npz; returns the largest |Δ| of ONNX against torch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    deployed = Deployed(solver, material.basis).eval()
-    rng = np.random.default_rng(0)
-    times = len(config.past)
-    inputs = tuple(
-        torch.from_numpy(rng.normal(0, scale, shape).astype(np.float32))
-        for scale, shape in (
-            (0.2, (5, times, 1434)),
-            (0.3, (5, 1434)),
-            (0.2, (5, 6)),
-            (0.5, (5, IMPRESSIONS)),
+def centred(values: Tensor, people: Tensor) -> Tensor:
+    """(pictures, n) values less their mean over the pictures of the same person."""
+    count = int(people.max()) + 1
+    sums = torch.zeros(count, values.shape[1]).index_add_(0, people, values)
+    return values - (sums / torch.bincount(people, minlength=count)[:, None])[people]
+
+
+@torch.no_grad()
+def _standardise(encoder: Encoder, material: Material) -> None:
+    rows = torch.from_numpy(np.concatenate(material.training)[::11])
+    features = material.features[rows].float()
+    encoder.feature_mean.copy_(features.mean(dim=(0, 2, 3))[:, None, None])
+    encoder.feature_spread.copy_(features.std(dim=(0, 2, 3))[:, None, None] + 1e-3)
+    points = of_one_size(material.landmarks[rows])
+    encoder.landmark_mean.copy_(points.mean(dim=0))
+    encoder.landmark_spread.fill_(points.std(dim=0).mean() + 1e-3)
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, network: nn.Module, kept: float) -> None:
+    for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(now, 1 - kept)
+
+
+@torch.no_grad()
+def validate(solver: Solver, material: Material) -> dict[str, float]:
+    """Pearson's r and mean error on the people that were held out, each from one rest."""
+    guesses, truths = [], []
+    for rows in solved_groups(material):
+        appearance = torch.cat(
+            [
+                solver.encoder(material.features[part].float(), material.landmarks[part])
+                for part in rows.split(_AT_ONCE)
+            ]
         )
-    )
-    path = folder / "solver.onnx"
-    torch.onnx.export(
-        deployed,
-        inputs,
-        str(path),
-        input_names=list(COLUMNS[:-1]),
-        output_names=["weights", "confidence"],
-        dynamic_axes={name: {0: "frames"} for name in (*COLUMNS, "confidence")},
-        opset_version=17,
-        dynamo=False,
-    )
-    model = onnx.load(path)
-    model.ir_version = min(model.ir_version, 10)
-    onnx.checker.check_model(model)
-    onnx.save(model, path)
-    np.savez_compressed(
-        folder / "reference.npz",
-        points=material.reference.points.astype(np.float32),
-        steadiness=material.reference.steadiness.astype(np.float32),
-        past=np.array(config.past, np.float32) * np.float32(FRAME),
-    )
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    given = session.run(
-        None, {name: value.numpy() for name, value in zip(COLUMNS[:-1], inputs, strict=True)}
-    )
-    with torch.no_grad():
-        wanted = deployed(*inputs)
-    return max(float(np.abs(a - b.numpy()).max()) for a, b in zip(given, wanted, strict=True))
-
-
-def write_card(folder: Path, config: SolverConfig, figures: dict[str, object]) -> None:
-    """Write weights.json: what the files are, what they were trained on, what they score."""
-    files = {
-        name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
-        for name in ("solver.onnx", "reference.npz")
+        rest = appearance[int(np.flatnonzero(material.resting[rows.numpy()])[0])]
+        guesses.append(solver.reader(appearance, rest.expand_as(appearance))[0].clamp(0, 1))
+        truths.append(material.weights[rows])
+    guess, true = torch.cat(guesses).numpy(), torch.cat(truths).numpy()
+    r = correlations(guess, true)
+    return {
+        "people held out": len(material.validation),
+        "mean r": round(float(np.nanmean(r)), 4),
+        "channels below 0.5": int(np.sum(r < 0.5)),
+        "mean error": round(float(np.abs(guess - true).mean()), 5),
     }
-    card = {
-        "what": "landmarks of MediaPipe's face landmarker -> weights of ARKit's 52 channels",
-        "licence": "GPL-3.0-or-later",
-        "data": [
-            "ICT-FaceKit light (MIT): heads, rendered and projected",
-            "Live Link Face takes of alexdjulin, sentien-io, JMTechArt (MIT): their weights",
-            "landmarks of MediaPipe's face landmarker (Apache-2.0) on those renders",
-        ],
-        "date": datetime.date.today().isoformat(),
-        "config": dataclasses.asdict(config),
-        "channels": list(CHANNELS),
-        "sure": SURE,
-        "figures": figures,
-        "files": files,
-    }
-    (folder / "weights.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def solved_groups(material: Material) -> Iterator[Tensor]:
+    """The rows of each person held out, as they are."""
+    for rows in material.validation:
+        yield torch.from_numpy(rows)
+
+
+def correlations(guess: Floats, true: Floats) -> Floats:
+    """(52,) Pearson's r of (frames, 52); NaN where the truth moves by no more than 0.2."""
+    result = np.full(len(CHANNELS), np.nan)
+    for channel in np.flatnonzero(np.ptp(true, axis=0) > _MOVING):
+        moved = np.ptp(guess[:, channel]) > 1e-6
+        result[channel] = np.corrcoef(guess[:, channel], true[:, channel])[0, 1] if moved else 0.0
+    return result
 
 
 def main() -> None:
-    """Train and write the weights with their card."""
+    """Train, measure, write the networks and their card."""
+    from .publish import publish
+
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--stills", type=Path, default=Path("out/known_truth/stills"))
-    parser.add_argument("--out", type=Path, default=Path("models/weights/solver"))
-    parser.add_argument("--steps", type=int, default=SolverConfig.steps)
+    parser.add_argument("examples", type=Path)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--configuration", type=Path, default=STANDARD)
+    parser.add_argument("--date", default=datetime.date.today().isoformat())
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    config = SolverConfig(steps=arguments.steps)
-    material = prepare(arguments.data, arguments.stills, config)
-    print(
-        f"{len(material.rendered)} rendered, {len(material.simulated)} simulated samples; "
-        f"{material.error.explained:.2f} of what the tracker sees is explained by the truth"
-    )
-    solver = train(material, config)
-    difference = export(solver, material, config, arguments.out)
-    if difference > 1e-4:
-        raise SystemExit(f"ONNX differs from torch by {difference:.1e}; the card is not written.")
-    figures: dict[str, object] = {
-        "held-out people": report(solver, material),
-        "largest difference of ONNX against torch": difference,
-    }
-    write_card(arguments.out, config, figures)
+    torch.set_num_threads(arguments.threads)
+    configuration = read(arguments.configuration)
+    examples = read_examples(arguments.examples, configuration.training.rendered)
+    solver, figures = train(examples, configuration)
     print(figures)
+    publish(solver, configuration, figures, arguments.out, arguments.date)
 
 
 if __name__ == "__main__":

@@ -1,82 +1,113 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mien's solver on stored landmarks: rest is zero, the past alone decides, lost stays lost."""
+"""Mien's solver on a real clip: rest is zero, lost stays lost, a new rest needs no footage."""
+
+import dataclasses
 
 import numpy as np
 import pytest
 from mien.models.arkit import CHANNELS
+from mien.models.capture.again import solved_again
 from mien.models.capture.capture import CaptureOptions, capture
-from mien.models.capture.solver.solve import FOLDER, LandmarkSolver, solved_again
-from mien.models.capture.weights import read_weights
-from mien.models.errors import PerformanceError, WeightsError
+from mien.models.capture.solver.solve import APPEARANCE, FOLDER, Solver, found_rest, solved
+from mien.models.errors import PerformanceError, TakeError, WeightsError
+from mien.models.take import write_take
 
 
 @pytest.fixture(scope="module")
 def solver():
-    return LandmarkSolver()
+    return Solver()
 
 
 @pytest.fixture(scope="module")
 def seen(carphone):
-    return capture(carphone, CaptureOptions(threads=1, smooth=False))
+    return capture(carphone, CaptureOptions(threads=1, solver="mien"))
 
 
-def test_a_face_that_rests_has_no_weights(solver, seen):
-    still = seen.landmarks[:1].repeat(12, axis=0)
-    weights, confidence = solver.solve(still, np.arange(12) / 30, solver.rest(still))
-    assert weights.max() < 1e-4
+@pytest.fixture
+def take(seen, tmp_path):
+    return write_take(
+        tmp_path / "take",
+        seen.performance,
+        landmarks=seen.landmarks,
+        appearance=seen.appearance,
+        size=seen.size,
+    )
+
+
+def test_a_face_moves_from_rest_and_is_zero_there(seen):
+    performance = seen.performance
+    near = np.abs(performance.times - seen.rest) < 0.06
+    assert performance.weights[near].mean() < 0.02
+    assert performance.weights.max() > 0.3
+    assert performance.weights[:, CHANNELS.index("jawOpen")].max() > 0.2
+
+
+def test_the_rest_itself_has_no_weights_at_all(solver, seen):
+    rest = seen.appearance[10]
+    weights, confidence = solver.solve(seen.appearance[10:11], rest)
+    assert weights.max() == 0
     assert 0 < confidence.min() <= confidence.max() <= 1
 
 
-def test_the_future_changes_nothing(solver, seen):
-    times = seen.performance.times
-    rest = solver.rest(seen.landmarks[:3])
-    whole, _ = solver.solve(seen.landmarks, times, rest)
-    part, _ = solver.solve(seen.landmarks[:50], times[:50], rest)
-    assert np.abs(whole[:50] - part).max() < 1e-5
-    assert whole.max() > 0.2
+def test_a_take_is_solved_again_as_it_was_captured(take, seen):
+    again, rest = solved_again(take, "mien", seen.rest)
+    assert rest == seen.rest
+    assert np.abs(again.weights - seen.performance.weights).max() < 1e-5
+    assert np.abs(again.confidence - seen.performance.confidence).max() < 1e-5
+    assert solved_again(take, "mien")[1] == pytest.approx(seen.rest)
 
 
-def test_long_takes_are_solved_in_pieces_without_a_seam(solver, seen):
-    landmarks = np.tile(seen.landmarks, (3, 1, 1))
-    times = np.arange(len(landmarks)) / 30
-    rest = solver.rest(seen.landmarks[:3])
-    whole, _ = solver.solve(landmarks, times, rest)
-    around = slice(240, 280)
-    piece, _ = solver.solve(landmarks[around], times[around], rest)
-    assert np.abs(whole[around][10:] - piece[10:]).max() < 1e-5
+def test_another_rest_gives_other_weights_without_footage(take):
+    other, _ = solved_again(take, "mien", 2.0)
+    assert other.weights[np.abs(other.times - 2.0) < 0.04].mean() < 0.02
 
 
-def test_a_capture_is_solved_again_without_its_footage(solver, seen):
-    performance = solved_again(seen.performance, seen.landmarks, solver)
-    assert performance.channels == CHANNELS
-    assert performance.confidence.shape == performance.weights.shape
-    assert np.array_equal(performance.times, seen.performance.times)
-    tongue = CHANNELS.index("tongueOut")
-    assert np.array_equal(performance.weights[:, tongue], seen.performance.weights[:, tongue])
-    named = solved_again(seen.performance, seen.landmarks, solver, neutral_time=2.0)
-    at_rest = np.abs(named.times - 2.0) < 0.05
-    assert np.delete(named.weights[at_rest], tongue, axis=1).mean() < 0.05
-    assert not np.array_equal(named.weights, performance.weights)
+def test_a_take_is_solved_by_the_public_network_from_its_landmarks(take, carphone):
+    public = capture(carphone, CaptureOptions(threads=1, solver="blendshapes", tongue=False))
+    again, _ = solved_again(take, "blendshapes", 0.0)
+    assert np.abs(again.weights - public.performance.weights).max() < 0.02
 
 
 def test_lost_frames_have_no_confidence(solver, seen):
-    landmarks = seen.landmarks.copy()
-    landmarks[60:80] = 0
-    performance = solved_again(seen.performance, landmarks, solver, neutral_time=0.2)
-    tongue = CHANNELS.index("tongueOut")
-    assert np.delete(performance.confidence[60:80], tongue, axis=1).max() == 0
+    appearance = np.array(seen.appearance)
+    appearance[60:80] = 0
+    performance = solved(seen.performance, appearance, solver, 0.2)
+    assert performance.confidence[60:80].max() == 0
+    assert performance.confidence[:60].min() > 0
     assert np.isfinite(performance.weights).all()
     with pytest.raises(PerformanceError, match=r"No face is seen at 2\.3"):
-        solved_again(seen.performance, landmarks, solver, neutral_time=2.3)
+        solved(seen.performance, appearance, solver, 2.3)
+
+
+def test_what_does_not_fit_is_refused(solver, seen, tmp_path):
     with pytest.raises(PerformanceError, match="120 frames"):
-        solved_again(seen.performance, landmarks[:7], solver)
+        solved(seen.performance, seen.appearance[:7], solver, 0.2)
+    with pytest.raises(PerformanceError, match="No face is seen in this take"):
+        found_rest(seen.performance, np.zeros((120, APPEARANCE)), solver)
+    bare = write_take(tmp_path / "bare", seen.performance)
+    for kind in ("mien", "blendshapes"):
+        with pytest.raises(TakeError, match="capture its footage again"):
+            solved_again(bare, kind)
 
 
-def test_altered_weights_are_refused(tmp_path):
-    for name in ("solver.onnx", "reference.npz", "weights.json"):
-        (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
-    assert read_weights("solver.onnx", tmp_path)
-    with (tmp_path / "solver.onnx").open("ab") as file:
+def test_a_rest_that_is_named_is_used(carphone, seen):
+    named = capture(carphone, CaptureOptions(threads=1, solver="mien", rest=2.0))
+    assert named.rest == 2.0
+    assert not np.array_equal(named.performance.weights, seen.performance.weights)
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "reader.onnx"])
+def test_altered_weights_are_refused(tmp_path, name):
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert Solver(folder=tmp_path)
+    with (tmp_path / name).open("ab") as file:
         file.write(b"x")
     with pytest.raises(WeightsError, match="altered"):
-        LandmarkSolver(folder=tmp_path)
+        Solver(folder=tmp_path)
+
+
+def test_the_head_is_the_same_whoever_solves(carphone, seen):
+    public = capture(carphone, CaptureOptions(threads=1, solver="blendshapes"))
+    assert np.array_equal(public.performance.head, seen.performance.head)
+    assert dataclasses.asdict(public.report) == dataclasses.asdict(seen.report)

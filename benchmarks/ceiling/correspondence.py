@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from mien.benchmarks.known_truth.heads import PARTS, Floats, Head, Integers, eye_turns, triangles
 from numpy.typing import NDArray
-
-from .heads import PARTS, Floats, Head, Integers, eye_turns, triangles
 
 COUNT = 478
 FACE = 468

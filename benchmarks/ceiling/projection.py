@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
+from mien.benchmarks.known_truth.expressions import random_turns
+from mien.benchmarks.known_truth.heads import Floats, Head, IctFaceKit
+from mien.benchmarks.known_truth.people import person
 
 from .correspondence import Correspondence
-from .expressions import random_turns
-from .heads import Floats, Head, IctFaceKit
-from .people import person
 
 
 class Cast:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from mien.models import formats
+from mien.models.arkit import CHANNELS, REGIONS
+from mien.models.capture.solver.examples import MIRROR
 
-from ... import formats
-from ...arkit import CHANNELS, REGIONS, mirrored
 from .heads import Floats, rotation
 
 _TONGUE_SHARE = 0.04
@@ -16,9 +17,6 @@ _FRONTAL_SHARE = 0.5
 _CLOSED_SHARE = 0.04
 
 _COLUMNS = {name: index for index, name in enumerate(CHANNELS)}
-MIRROR = np.array([_COLUMNS[mirrored(name)] for name in CHANNELS])
-"""The column of the same channel on the other side of the face."""
-
 _UPPER = np.array([name in REGIONS["eyes"] + REGIONS["brows"] for name in CHANNELS])
 _SIDEWAYS = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
 _TRAINING_TAKES = (
@@ -60,8 +58,30 @@ def random_expressions(taken: Floats, count: int, rng: np.random.Generator) -> F
     return possible(result)
 
 
-def _put_on(row: Floats, rng: np.random.Generator, count: int) -> None:
-    for channel in rng.choice(len(CHANNELS), count, replace=False):
+def single_expressions(taken: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """(count, 52) weights of one or two channels, alone or over a faint expression of a take.
+
+    The rarer a channel is in takes, the more often it is drawn: what hardly anyone does must
+    be learned too.
+    """
+    activity = (taken > 0.3).mean(axis=0)
+    chances = 1 / (activity + 0.05)
+    chances /= chances.sum()
+    result = np.zeros((count, len(CHANNELS)), np.float32)
+    for row in result:
+        if rng.random() < 0.3:
+            row[:] = taken[rng.integers(len(taken))] * rng.uniform(0.1, 0.4)
+        _put_on(row, rng, int(rng.integers(1, 3)), chances)
+        if rng.random() < 0.15:
+            # Puffed, rolled and pressed lips are told apart by how far the jaw is open.
+            row[_COLUMNS["jawOpen"]] = max(row[_COLUMNS["jawOpen"]], rng.uniform(0, 0.3))
+    return possible(result)
+
+
+def _put_on(
+    row: Floats, rng: np.random.Generator, count: int, chances: Floats | None = None
+) -> None:
+    for channel in rng.choice(len(CHANNELS), count, replace=False, p=chances):
         value = rng.uniform(0.15, 1.0)
         row[channel] = value
         name = CHANNELS[channel]

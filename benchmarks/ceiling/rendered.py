@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from mien.benchmarks.known_truth.heads import Floats, IctFaceKit, Integers
+from mien.benchmarks.known_truth.people import person
+from mien.models.capture.solver.examples import MIRROR
 from numpy.typing import NDArray
 
 from .correspondence import Correspondence, View
-from .expressions import MIRROR
-from .heads import Floats, IctFaceKit, Integers
-from .people import person
 from .projection import projected
 
 RESTING = 3
@@ -23,24 +23,26 @@ RESTING = 3
 class Person:
     """One person's frames, those only in which the tracker saw a face.
 
-    seed: of the person. weights: (frames, 52). landmarks: (frames, 478, 3) pixels as
-    tracked; truth: the same projected from the mesh. resting: (frames,) True at rest.
+    seed: of the person. size: of the pictures in pixels. weights: (frames, 52). landmarks:
+    (frames, 478, 3) pixels as tracked; truth: the same projected from the mesh. resting:
+    (frames,) True at rest.
     blendshapes: (frames, 52), what the public network makes of the landmarks tracked.
     """
 
     seed: int
+    size: float
     weights: Floats
     landmarks: Floats
     truth: Floats
     resting: NDArray[np.bool_]
     blendshapes: Floats
 
-    def mirrored(self, opposite: Integers, size: float) -> Person:
+    def mirrored(self, opposite: Integers) -> Person:
         """The mirror image. opposite: (478,) each landmark's number on the other side."""
 
         def flip(landmarks: Floats) -> Floats:
             flipped = landmarks[:, opposite].copy()
-            flipped[..., 0] = size - flipped[..., 0]
+            flipped[..., 0] = self.size - flipped[..., 0]
             return flipped
 
         return replace(
@@ -64,6 +66,7 @@ def read_person(path: Path, kit: IctFaceKit, correspondence: Correspondence) -> 
         landmarks = stored["landmarks"][seen].astype(np.float64)
         return Person(
             seed,
+            float(stored["size"]),
             stored["weights"][seen],
             landmarks,
             truth[seen],

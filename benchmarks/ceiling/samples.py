@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from mien.benchmarks.known_truth.expressions import random_expressions, random_turns
+from mien.benchmarks.known_truth.heads import Floats
 
 from .config import SolverConfig
-from .expressions import random_expressions, random_turns
 from .features import Reference, Rest, angles, displaced, impressions, rest_of
-from .heads import Floats
 from .projection import Cast, projected, random_views
 from .rendered import Person
 

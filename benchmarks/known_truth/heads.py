@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mien.models.arkit import CHANNELS, EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
 from numpy.typing import NDArray
-
-from ...arkit import CHANNELS, EYE_LOOK_DOWN, EYE_LOOK_SIDEWAYS, EYE_LOOK_UP
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer[Any]]

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mien.benchmarks.ceiling.config import SMOKE
+from mien.benchmarks.ceiling.correspondence import Correspondence, View, find
+from mien.benchmarks.ceiling.features import Reference, angles, displaced, rest_of
+from mien.benchmarks.ceiling.projection import Cast, projected, random_views
+from mien.benchmarks.ceiling.rendered import opposite_landmarks
+from mien.benchmarks.ceiling.samples import Samples, TrackerError, simulated, steadiness
+from mien.benchmarks.known_truth.expressions import possible, training_weights
+from mien.benchmarks.known_truth.heads import PARTS, IctFaceKit, gaze, rotation
+from mien.benchmarks.known_truth.people import person
 from mien.models.arkit import CHANNELS
-from mien.models.capture.solver.config import SMOKE
-from mien.models.capture.solver.correspondence import Correspondence, View, find
-from mien.models.capture.solver.expressions import MIRROR, possible, training_weights
-from mien.models.capture.solver.features import Reference, angles, displaced, rest_of
-from mien.models.capture.solver.heads import PARTS, IctFaceKit, gaze, rotation
-from mien.models.capture.solver.people import person
-from mien.models.capture.solver.projection import Cast, projected, random_views
-from mien.models.capture.solver.rendered import opposite_landmarks
-from mien.models.capture.solver.samples import Samples, TrackerError, simulated, steadiness
+from mien.models.capture.solver.examples import MIRROR
 
 
 @pytest.fixture(scope="module")

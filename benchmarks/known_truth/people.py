@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """More people than ICT-FaceKit's ten modes can show, drawn by a seed.
 
-Half of them are plain identities. The others are bent by a smooth, nearly symmetric warp,
+Some of them are plain identities. The others are bent by a smooth, nearly symmetric warp,
 and their expressions differ in strength from place to place, so that what is learned is
 not one family of heads.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from .heads import Floats, Head, IctFaceKit
 
 IDENTITY_SPREAD = 1.0
-PLAIN_SHARE = 0.5
+PLAIN_SHARE = 0.3
 
 _BUMPS = 6
 _BUMP_SIZE = 4.5
