@@ -30,6 +30,7 @@ from mien.blender_ops.transfer.templates import demo_template
 from mien.models.arkit import CHANNELS
 from mien.models.performance import Floats
 from mien.models.transfer.face_finding import FoundFace
+from mien.models.transfer.nearest import NearestPlaces
 from mien.models.transfer.picture import View, draw
 from mien.models.transfer.surface import Surface
 from mien.models.transfer.transfer import HeadShape, Template, found_face, transferred
@@ -104,12 +105,12 @@ def nearest_copy(template: Template, face: FoundFace, target: HeadShape, own: Fo
     sure = np.minimum(face.confidence, own.confidence)
     placed = robust_similarity(face.landmarks, own.landmarks, np.where(sure < 0.1, 0, sure))
     points = placed.back(target.surface.points)
-    source = np.unique(template.head.surface.triangles)
-    nearest = np.empty(len(points), np.int64)
-    for start in range(0, len(points), 500):
-        part = points[start : start + 500]
-        away = ((part[:, None] - template.head.surface.points[source][None]) ** 2).sum(axis=2)
-        nearest[start : start + 500] = source[away.argmin(axis=1)]
+    surface, size = template.head.surface, float(np.ptp(face.landmarks[:, 1]))
+    places = NearestPlaces(surface, np.arange(len(surface.triangles)), size, 0.01 * size)
+    found, on = places.find(points, np.zeros_like(points))
+    nearest = np.zeros(len(points), np.int64)
+    corners = surface.triangles[on.triangles]
+    nearest[found] = corners[np.arange(len(found)), on.shares.argmax(axis=1)]
     return placed.scale * template.deltas[:, nearest] @ placed.turn.T
 
 
@@ -152,66 +153,80 @@ def save_sheet(path: Path, rows: list[list[Floats]]) -> None:
     cv2.imwrite(str(path), np.vstack([np.hstack(row) for row in rows]))
 
 
+def shown(head: HeadShape, face: FoundFace, deltas: Floats) -> list[Floats]:
+    """Pictures of some of the channels."""
+    return [picture(head, face, deltas[CHANNELS.index(channel)]) for channel in _SHOWN]
+
+
+def chosen_targets(kit: IctFaceKit, data: Path, only: str | None):
+    """The heads that are to get keys, made one at a time."""
+    for seed, who in enumerate(("first", "second")):
+        if only in (None, who):
+            yield other_mesh(person(kit, who), seed)
+    if only in (None, "MakeHuman"):
+        theirs = makehuman(data)
+        yield Measured("MakeHuman", as_template(theirs).head, theirs.deltas)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--json", type=Path)
     parser.add_argument("--pictures", type=Path, metavar="DIR")
-    parser.add_argument("--only", choices=["ict", "makehuman"])
+    parser.add_argument("--only", choices=["first", "second", "MakeHuman"], help="this target")
+    parser.add_argument("--template", choices=["ICT", "demo"], help="this template only")
     arguments = parser.parse_args()
     kit = IctFaceKit(arguments.data)
-    template = as_template(person(kit, "template"))
-    demo = demo_template()
-    faces = {"ICT": found_face(template.head), "demo": found_face(demo.head)}
-    templates = {"ICT": template, "demo": demo}
+    templates = {"ICT": as_template(person(kit, "template")), "demo": demo_template()}
+    if arguments.template:
+        templates = {arguments.template: templates[arguments.template]}
+    faces = {name: found_face(template.head) for name, template in templates.items()}
     result: dict[str, object] = {}
-    targets = []
-    if arguments.only != "makehuman":
-        targets += [
-            other_mesh(person(kit, who), seed) for seed, who in enumerate(("first", "second"))
-        ]
-    if arguments.only != "ict":
-        theirs = makehuman(arguments.data)
-        targets.append(Measured("MakeHuman", as_template(theirs).head, theirs.deltas))
-    truth_rows, artist_rows, details = [], [], {}
-    for target in targets:
-        score = against_artist if target.name == "MakeHuman" else against_truth
+    rows: dict[bool, list[dict[str, object]]] = {True: [], False: []}
+    details = {}
+    for target in chosen_targets(kit, arguments.data, arguments.only):
         own = found_face(target.head)
-        ways = {"do nothing": np.zeros_like(target.truth)}
-        ways["nearest-point copy"] = nearest_copy(template, faces["ICT"], target.head, own)
-        for name in templates:
+        sheet = [shown(target.head, own, target.truth)]
+        ways = {"do nothing": lambda target=target, own=own: np.zeros_like(target.truth)}
+        for name, template in templates.items():
+            face = faces[name]
+            ways[f"nearest-point copy from {name}"] = (
+                lambda template=template, face=face, target=target, own=own: nearest_copy(
+                    template, face, target.head, own
+                )
+            )
+            ways[f"Mien from {name}"] = (
+                lambda template=template, face=face, target=target, own=own: transferred(
+                    template, face, target.head, own
+                )
+            )
+        by_artist = target.name == "MakeHuman"
+        score = against_artist if by_artist else against_truth
+        for way, make in ways.items():
             start = time.perf_counter(), time.process_time()
-            ways[f"Mien from {name}"] = transferred(templates[name], faces[name], target.head, own)
+            seen = make()
             seconds = time.perf_counter() - start[0], time.process_time() - start[1]
-            result[f"seconds {target.name} from {name}"] = {
-                "wall": seconds[0], "processor": seconds[1],
-                "points": len(target.head.surface.points),
-            }  # fmt: skip
-        for way, seen in ways.items():
             scores = {
                 channel: found
                 for channel, truth, delta in zip(CHANNELS, target.truth, seen, strict=True)
                 if (found := score(truth, delta))
             }
             details[f"{target.name}: {way}"] = scores
-            rows = artist_rows if score is against_artist else truth_rows
-            rows.append(mean_row(list(scores.values()), way, target.name))
+            row = mean_row(list(scores.values()), way, target.name)
+            row |= {"points": len(target.truth[0]), "seconds": seconds[0], "processor": seconds[1]}
+            rows[by_artist].append(row)
+            print(markdown(rows[by_artist][-1:]), flush=True)
+            if way.startswith("Mien"):
+                sheet.append(shown(target.head, own, seen))
         if arguments.pictures:
-            shown = [CHANNELS.index(channel) for channel in _SHOWN]
-            rows = [[picture(target.head, own, target.truth[k]) for k in shown]]
-            for name in templates:
-                seen = ways[f"Mien from {name}"]
-                rows.append([picture(target.head, own, seen[k]) for k in shown])
-            save_sheet(arguments.pictures / f"{target.name}.png", rows)
-    for rows in (truth_rows, artist_rows):
-        if rows:
-            print(markdown(rows) + "\n")
-    for name, value in result.items():
-        print(name, value)
+            save_sheet(arguments.pictures / f"{target.name}.png", sheet)
+    for table in rows.values():
+        if table:
+            print(markdown(table) + "\n")
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        result |= {"truth": truth_rows, "artist": artist_rows, "channels": details}
+        result |= {"truth": rows[False], "artist": rows[True], "channels": details}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n")
 
 

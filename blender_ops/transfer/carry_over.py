@@ -28,7 +28,7 @@ from .landmarks import placed_landmarks
 Progress = Callable[[float, str], None]
 
 # Displacements below this share of a head's largest are left out.
-_NOTHING = 1e-3
+_NOTHING = 1e-2
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,8 +27,8 @@ _POINTS_AT_ONCE = 8000
 _REACH = 0.10
 _AGAINST_NORMALS = 0.10
 _SURE_WITHIN = 0.035
-_ODD = 0.15
-_WELL_KNOWN, _FIXED = 50.0, 1e4
+_ODD = 0.25
+_WELL_KNOWN, _FIXED = 50.0, 1e3
 
 
 def warped_deltas(
@@ -105,8 +105,8 @@ def spread(
     """(r, c): values of a region's points (r,), smooth where they are not known, 0 beyond.
 
     values: (r, c). known: (r,) as for `filled`. Where lips touch, a point can be taken for
-    one of the other lip; its neighbours on the mesh were not. So values quite unlike those
-    around count little.
+    one of the other lip; its neighbours on the mesh were not. So values far outside of what
+    those around have count little.
     """
     inside = np.zeros(len(surface.points), bool)
     inside[region] = True
@@ -121,8 +121,7 @@ def spread(
     for _ in range(3):
         solved = _with_unknown_filled(graph, solved, known)
         largest = np.maximum(np.abs(solved).max(axis=0, initial=0), 0.02 * size)
-        mean = graph.neighbours_mean(graph.neighbours_mean(solved))
-        odd = (np.abs(solved - mean) / largest).max(axis=1, initial=0) > _ODD
+        odd = (graph.beyond_neighbours(solved) / largest).max(axis=1, initial=0) > _ODD
         odd &= (known > 0.1) & (known < _FIXED)
         if not np.any(odd):
             break

@@ -46,13 +46,13 @@ def keep_off_eyeballs(
 
 def ball_of(points: Floats) -> tuple[Floats, float]:
     """Centre (3,) and radius of an eyeball: of the sphere that fits its outer points best."""
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, typical = (low + high) / 2, float((high - low).mean()) / 2
     away = np.linalg.norm(points - middle, axis=1)
     outer = points[away > 0.8 * np.percentile(away, 95)]
     system = np.column_stack([2 * (outer - middle), np.ones(len(outer))])
     solved, *_ = np.linalg.lstsq(system, ((outer - middle) ** 2).sum(axis=1), rcond=None)
     radius = float(np.sqrt(max(solved[3] + solved[:3] @ solved[:3], 0)))
-    typical = float(np.median(away))
     if not 0.7 * typical < radius < 1.5 * typical:
         return middle, typical
     return middle + solved[:3], radius

@@ -42,10 +42,16 @@ class Graph:
         self.count, self.source, self.target, self.pull = count, source, target, pull
         self.total = np.bincount(source, pull, count).astype(np.float32)
 
-    def neighbours_mean(self, values: Floats) -> Floats:
-        """(n, c): of each point the mean of its neighbours; its own value if it has none."""
-        mean = self._sums(values) / np.maximum(self.total, 1e-12)[:, None]
-        return np.where(self.total[:, None] > 0, mean, values)
+    def beyond_neighbours(self, values: Floats) -> Floats:
+        """(n, c): how far a point's values lie outside of what its neighbours have."""
+        result = np.zeros((self.count, values.shape[1]), np.float32)
+        if len(self.source):
+            start = np.flatnonzero(np.diff(self.source, prepend=-1))
+            which, around = self.source[start], values[self.target]
+            above = values[which] - np.maximum.reduceat(around, start, axis=0)
+            below = np.minimum.reduceat(around, start, axis=0) - values[which]
+            result[which] = np.maximum(np.maximum(above, below), 0)
+        return result
 
     def stretched(self, values: Floats) -> Floats:
         """(n, c): how hard the neighbours pull at each point."""
@@ -54,8 +60,7 @@ class Graph:
     def _sums(self, values: Floats) -> Floats:
         result = np.zeros((self.count, values.shape[1]), np.float32)
         if len(self.source):
-            first = np.concatenate([[True], self.source[1:] != self.source[:-1]])
-            start = np.flatnonzero(first)
+            start = np.flatnonzero(np.diff(self.source, prepend=-1))
             pulled = values[self.target] * self.pull[:, None]
             result[self.source[start]] = np.add.reduceat(pulled, start, axis=0)
         return result
@@ -78,7 +83,7 @@ def filled(graph: Graph, values: Floats, known: Floats, rounds: int = 400) -> Fl
     step = rest / diagonal
     along = step.copy()
     size = (rest * step).sum(axis=0)
-    enough = _TOLERANCE**2 * np.maximum((goal * goal / diagonal).sum(axis=0), 1e-20)
+    enough = _TOLERANCE**2 * np.maximum(size, 1e-20)
     for _ in range(rounds):
         if np.all(size <= enough):
             break

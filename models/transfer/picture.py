@@ -8,6 +8,7 @@ Axes: +X the subject's left, +Y up, +Z toward the camera.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def _visible(corners: Floats, size: int) -> tuple[Integers, Integers, Floats]:
     owner = np.full(size * size, -1)
     counts = spans[facing].prod(axis=1)
     ends = np.searchsorted(np.cumsum(counts), np.arange(0, counts.sum(), _CANDIDATES_AT_ONCE))
-    for start, end in zip(ends, [*ends[1:], len(facing)], strict=True):
+    for start, end in pairwise([*ends, len(facing)]):
         part = facing[start:end]
         pixel, triangle, shares = _candidates(part, counts[start:end], low, spans, corners, size)
         depth = np.einsum("mk,mk->m", shares, corners[triangle, :, 2])
