@@ -20,6 +20,7 @@ from mathutils import Vector
 
 from ..models.errors import MienError
 from . import side_by_side
+from .sequencer import strips_of
 
 Progress = Callable[[float, str], None]
 
@@ -210,22 +211,17 @@ def _check_target(target: Path) -> None:
 
 
 def _fill_sequencer(scene: bpy.types.Scene, pictures: Sequence[Path]) -> None:
-    strips = _strips(scene)
+    strips = strips_of(scene)
     strip = strips.new_image("pictures", str(pictures[0]), 1, 1)
     for picture in pictures[1:]:
         strip.elements.append(picture.name)
     strip.frame_final_duration = len(pictures)
 
 
-def _strips(scene: bpy.types.Scene) -> Any:
-    editor: Any = scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
-
-
 def _add_sound(scene: bpy.types.Scene, sound: Sound) -> str:
     """Put a file's sound under the pictures; why there is none, or ""."""
     try:
-        strip = _strips(scene).new_sound("sound", str(sound.file.absolute()), 2, 1)
+        strip = strips_of(scene).new_sound("sound", str(sound.file.absolute()), 2, 1)
     except RuntimeError:
         return f"{sound.file.name} has no sound"
     if strip.frame_final_duration <= 1:

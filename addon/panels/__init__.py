@@ -10,6 +10,7 @@ from . import (
     bake,
     character,
     expressions,
+    footage,
     mapping,
     performance,
     presets,
@@ -21,6 +22,7 @@ from . import (
 CLASSES: tuple[type, ...] = (
     *presets.CLASSES,
     *take.CLASSES,
+    *footage.CLASSES,
     *character.CLASSES,
     *transfer.CLASSES,
     *mapping.CLASSES,

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job that prepares footage to be looked at in a scene: in a thread, Blender stays free."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .job import Job, State
+
+if TYPE_CHECKING:
+    from ...models.capture.constant_rate import Marks
+
+
+class FootageJob(Job):
+    """Footage as a video of a scene's rate: itself where it is one, otherwise a copy.
+
+    footage: the video or pictures. target: where the copy goes; one that is newer than the
+    footage is used as it is. rate: the scene's. marks: reads what is to be drawn on it; None
+    for nothing.
+    video: the result, once `state` is DONE.
+    """
+
+    def __init__(
+        self, footage: Path, target: Path, rate: float, marks: Callable[[], Marks] | None
+    ) -> None:
+        super().__init__("Looking at the footage")
+        self.footage = footage
+        self.video: Path | None = None
+        self._target, self._rate, self._marks = target, rate, marks
+        self._problem: Exception | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def advance(self) -> None:
+        """Look whether the thread is done; never waits."""
+        if self._thread.is_alive():
+            return
+        if self._problem is not None:
+            self.fail(self._problem)
+            return
+        self.fraction = 1.0
+        self.end(State.DONE)
+
+    def release(self) -> None:
+        """The thread notices that it is not wanted any more, and takes its file away."""
+
+    def _run(self) -> None:
+        try:
+            self.video = self._prepared()
+        except Exception as problem:
+            self._problem = problem
+
+    def _prepared(self) -> Path:
+        from ...models.capture.constant_rate import is_steady, write_constant
+
+        marks = self._marks() if self._marks else None
+        if marks is None and is_steady(self.footage, self._rate):
+            return self.footage
+        if not self._is_up_to_date():
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            write_constant(
+                self.footage,
+                self._target,
+                self._rate,
+                marks,
+                self._tell,
+                lambda: self.state is not State.RUNNING,
+            )
+        return self._target
+
+    def _is_up_to_date(self) -> bool:
+        """Whether the copy is there already."""
+        target, footage = self._target, self.footage
+        return target.is_file() and target.stat().st_mtime >= footage.stat().st_mtime
+
+    def _tell(self, fraction: float, text: str) -> None:
+        self.fraction, self.text = fraction, text
