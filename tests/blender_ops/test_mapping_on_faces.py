@@ -183,7 +183,8 @@ RIGS = {
         "aa": "open",
         "oh": "round",
         "ou": "kiss",
-        "angry": one("brow down"),
+        "angry": "nothing",
+        "relaxed": one("smile"),
         "lookUp": one("look up"),
     },
     "MikuMikuDance": {
