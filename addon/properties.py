@@ -120,6 +120,15 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         subtype="FILE_PATH",
         options=relative_path_option(),
     )
+    solver: EnumProperty(
+        name="Solver",
+        description="Whose reading of the face makes the weights",
+        items=(
+            ("mien", "Mien", "Mien's own: sees cheeks, nose and tongue, and knows the face at rest"),
+            ("blendshapes", "MediaPipe", "Google's blendshape network, as other tools use it"),
+        ),
+        default="mien",
+    )
     face: IntProperty(
         name="Face",
         description=(
@@ -136,6 +145,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         description="The captured take in use: a folder, or a CSV of another app",
         subtype="FILE_PATH",
         options=relative_path_option(),
+        update=follow_recipe,
     )
     take_frames: IntProperty(name="Frames", description="Samples in the take")
     take_duration: FloatProperty(name="Length", subtype="TIME_ABSOLUTE", unit="TIME_ABSOLUTE")
@@ -145,12 +155,14 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     )
     take_report: StringProperty(name="Report", description="What the capture had to say")
 
-        update=follow_recipe,
     recipe: StringProperty(
         name="Recipe",
         description="What is done to the take before it is baked, as JSON; empty = the take's own",
         update=follow_recipe,
     )
+    recipe_stack: CollectionProperty(type=MienRecipeStep)
+    recipe_index: IntProperty(name="Step", description="The step whose settings are shown below")
+    stack_is_busy: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     refine_strength: FloatProperty(**REFINE_STRENGTH)
     refined: BoolProperty(**REFINED)
@@ -160,9 +172,6 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     tolerance: FloatProperty(**TOLERANCE)
     head: EnumProperty(**HEAD)
     neck_share: FloatProperty(**NECK_SHARE)
-    recipe_stack: CollectionProperty(type=MienRecipeStep)
-    recipe_index: IntProperty(name="Step", description="The step whose settings are shown below")
-    stack_is_busy: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
     eyes: EnumProperty(**EYES)
     subframes: BoolProperty(**SUBFRAMES)
     markers: BoolProperty(**MARKERS)

@@ -25,7 +25,6 @@ class MIEN_PT_take(SidebarPanel):
         settings = context.scene.mien
         if settings.footage:
             layout.prop(settings, "footage", text="")
-            layout.prop(settings, "face")
         else:
             layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
         draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)
@@ -36,6 +35,22 @@ class MIEN_PT_take(SidebarPanel):
         column.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
         column.operator(MIEN_OT_take_from_action.bl_idname, icon="ACTION")
         column.operator(MIEN_OT_export_take.bl_idname, icon="EXPORT")
+
+
+class MIEN_PT_capture_settings(SidebarPanel):
+    """How footage is captured."""
+
+    bl_label = "Capture"
+    bl_parent_id = "MIEN_PT_take"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Which face, and by whose solver."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.mien
+        layout.prop(settings, "face")
+        layout.prop(settings, "solver")
 
 
 def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:
@@ -49,4 +64,4 @@ def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -
         draw_words(box, context, settings.take_report)
 
 
-CLASSES = (MIEN_PT_take,)
+CLASSES = (MIEN_PT_take, MIEN_PT_capture_settings)
