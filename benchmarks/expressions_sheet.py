@@ -57,7 +57,7 @@ def main() -> None:
             arguments.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
         return
     faces = emotion_faces(arguments) if arguments.what == "emotions" else varied_faces(arguments)
-    render(arguments, faces, SEEDS * 2 if arguments.what == "emotions" else len(faces))
+    render(arguments, faces, SEEDS * 2 if arguments.what == "emotions" else 4)
 
 
 def emotion_faces(arguments: argparse.Namespace) -> list[tuple[str, np.ndarray]]:

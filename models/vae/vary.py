@@ -13,6 +13,7 @@ from ..arkit import REGIONS
 from ..errors import RecipeError, SamplingError
 from ..performance import Performance
 from .frames import (
+    BLINK,
     GAZE,
     JAW_OPEN,
     MOUTH_CLOSE,
@@ -22,7 +23,7 @@ from .frames import (
     frames_of,
     region_factors,
 )
-from .lips import closedness, with_closed_lids, without_parting
+from .lips import closedness, without_parting
 from .mixture import Mixture
 from .runtime import ExpressionModel
 
@@ -60,7 +61,7 @@ def variations(
     The latents of each frame are moved, all in nearly the same direction, which drifts
     slowly; directions are likely as far as recordings vary around such expressions. What the
     model cannot say of the take (the difference between take and reconstruction) is carried
-    over, so amount 0 is the take itself. Timing, gaze, head, shut eyes and closed lips stay.
+    over, so amount 0 is the take itself. Timing, gaze, blinks, head and closed lips stay.
 
     amount: how far, in standard deviations of how recordings vary around such expressions.
     seed: of the first variation. regions: names among `arkit.REGIONS` that may change, or a
@@ -77,7 +78,7 @@ def variations(
     if seed < 0:
         raise RecipeError(f"A seed is a whole number from 0 on, not {seed}.")
     factors = region_factors(regions)
-    factors[GAZE] = 0
+    factors[[*GAZE, *BLINK]] = 0
     if not factors[_MOUTH].any():
         factors[[JAW_OPEN, MOUTH_CLOSE]] = 0
     frames = frames_of(performance)
@@ -103,7 +104,6 @@ def _made(
     for number in range(count):
         path = _path(performance.times, spread, np.random.default_rng(seed + number))
         change = (decoded(model, latents + amount * path) - before) * factors
-        change = with_closed_lids(frames, change)
         yield changed(performance, _kept_closed(frames, change, performance.times))
 
 
