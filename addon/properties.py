@@ -20,6 +20,7 @@ from bpy.props import (
 from bpy.types import PropertyGroup
 
 from ..blender_ops import bake_options
+from ..models.arkit import REGIONS
 from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
 from .preferences import relative_path_option
@@ -111,6 +112,17 @@ REFINED: dict[str, Any] = {
 }
 
 
+CURVES_OF: dict[str, Any] = {
+    "name": "Curves",
+    "description": "Which channels are drawn, those that move most",
+    "items": [
+        ("ALL", "Whole Face", "Of all channels"),
+        *((name, name.capitalize(), f"Of the {name}") for name in REGIONS),
+    ],
+    "default": "ALL",
+}
+
+
 class MienSceneSettings(KeySettings, PropertyGroup):
     """The footage, the take that is in use, its recipe, and how it is baked."""
 
@@ -176,6 +188,9 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     subframes: BoolProperty(**SUBFRAMES)
     markers: BoolProperty(**MARKERS)
     bake_report: StringProperty(name="Last Bake", description="What the last bake did")
+    curves_of: EnumProperty(**CURVES_OF)
+    forecast: StringProperty(name="Keys", description="What the next bake will write")
+    forecast_for: StringProperty(description="With what settings that was found out")
 
 
 def use_take(

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from . import (
+    batch_settings,
     channel_list,
     command_line,
     expression_settings,
@@ -24,6 +25,7 @@ from . import (
 from .operators import (
     adjusting,
     bake,
+    batch,
     character,
     curves,
     drop,
@@ -32,6 +34,7 @@ from .operators import (
     inventing,
     mapping,
     presets,
+    preview,
     refine,
     report,
     shaping,
@@ -47,6 +50,7 @@ CLASSES: tuple[type, ...] = (
     *step_groups.CLASSES,
     *recipe_stack.CLASSES,
     properties.MienSceneSettings,
+    batch_settings.MienBatchSettings,
     *take.CLASSES,
     *take_export.CLASSES,
     *adjusting.CLASSES,
@@ -55,6 +59,7 @@ CLASSES: tuple[type, ...] = (
     *transfer.CLASSES,
     *mapping.CLASSES,
     *bake.CLASSES,
+    *batch.CLASSES,
     *curves.CLASSES,
     *refine.CLASSES,
     *recipe_stack_operators.CLASSES,
@@ -62,6 +67,7 @@ CLASSES: tuple[type, ...] = (
     *drop.CLASSES,
     *report.CLASSES,
     *footage.CLASSES,
+    *preview.CLASSES,
     *expressions.CLASSES,
     *inventing.CLASSES,
     *shaping.CLASSES,
@@ -100,6 +106,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
     return [
         *classes,
         (_add_scene_settings, _remove_scene_settings),
+        (batch_settings.add_settings, batch_settings.remove_settings),
         (channel_list.add_list, channel_list.remove_list),
         (menus.add_entries, menus.remove_entries),
         (presets.add_folder, presets.remove_folder),

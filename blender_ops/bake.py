@@ -132,10 +132,10 @@ def bake_in_steps(
         bpy.context.view_layer.update()
         plan = plan_bones(character, mapping, performance, options)
         if not plan.jaw.bone:
-            _require_face_keys(character, mapping, performance)
-        samples = _samples(performance, scene, options)
+            require_face_keys(character, mapping, performance)
+        samples = samples_of(performance, scene, options)
         empty = None
-        if performance.head is not None and _head_goes_on(character, options) == "EMPTY":
+        if performance.head is not None and head_goes_on(character, options) == "EMPTY":
             empty = character.head_empty
             if empty is None:
                 empty = new_head_empty(character, scene)
@@ -161,7 +161,8 @@ def _with_bones(result: BakeResult, plan: Plan) -> BakeResult:
     return dataclasses.replace(result, missing=missing, notes=(*plan.notes, *result.notes))
 
 
-def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:
+def samples_of(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:
+    """Where the bake sets keys. Raises BakeError if that is nowhere."""
     rate = scene_rate(scene)
     samples = sample(
         performance,
@@ -179,7 +180,8 @@ def _samples(performance: Performance, scene: bpy.types.Scene, options: BakeOpti
     return samples
 
 
-def _require_face_keys(character: Character, mapping: Mapping, performance: Performance) -> None:
+def require_face_keys(character: Character, mapping: Mapping, performance: Performance) -> None:
+    """Raises CharacterError if no channel of the performance moves anything."""
     if not any(channel in mapping.found for channel in performance.channels):
         if mapping.unreachable:
             raise CharacterError(
@@ -191,7 +193,8 @@ def _require_face_keys(character: Character, mapping: Mapping, performance: Perf
         )
 
 
-def _head_goes_on(character: Character, options: BakeOptions) -> str:
+def head_goes_on(character: Character, options: BakeOptions) -> str:
+    """“BONE”, “EMPTY” or “NONE”. Raises CharacterError for a bone that is not there."""
     if options.head == "BONE" and not character.head_bone:
         raise CharacterError(
             f"“{character.name}” has no head bone; bake the head onto an empty instead."

@@ -6,13 +6,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...models.errors import Cancelled
 from .job import Job, State
 
 if TYPE_CHECKING:
-    from ...blender_ops.bake import BakeResult
     from ...blender_ops.steps import Steps
     from ...models.performance import Performance
 
@@ -23,7 +22,7 @@ Progress = Callable[[float, str], None]
 
 
 class BakeJob(Job):
-    """A performance becomes keys.
+    """A performance becomes keys, or what else needs Blender's data in short slices.
 
     prepare: makes the performance, touches nothing of Blender's, and tells its progress.
     steps: bakes it on the main thread, see `bake_in_steps`.
@@ -31,17 +30,18 @@ class BakeJob(Job):
     """
 
     holds_scene_data = True
+    doing = "Baking"
 
     def __init__(
         self,
         prepare: Callable[[Progress], Performance],
-        steps: Callable[[Performance], Steps[BakeResult]],
+        steps: Callable[[Performance], Steps[Any]],
     ) -> None:
         super().__init__("Reading the take")
-        self.result: BakeResult | None = None
+        self.result: Any = None
         self._prepare = prepare
         self._make_steps = steps
-        self._steps: Steps[BakeResult] | None = None
+        self._steps: Steps[Any] | None = None
         self._performance: Performance | None = None
         self._problem: Exception | None = None
         self._thread = threading.Thread(target=self._run_prepare, daemon=True)
@@ -79,7 +79,7 @@ class BakeJob(Job):
         if self._steps is None:
             assert self._performance is not None
             self._steps = self._make_steps(self._performance)
-        self.text = "Baking"
+        self.text = self.doing
         end = time.monotonic() + SECONDS_A_SLICE
         try:
             while True:
@@ -91,3 +91,9 @@ class BakeJob(Job):
             self.result = finished.value
             self.fraction = 1.0
             self.end(State.DONE)
+
+
+class PreviewJob(BakeJob):
+    """A performance is looked at: its curves, and the keys that a bake would write."""
+
+    doing = "Counting keys"

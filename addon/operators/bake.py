@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, Object
@@ -29,6 +29,7 @@ from ..take_paths import as_absolute
 from .watching import WatchingOperator
 
 if TYPE_CHECKING:
+    from ...blender_ops.bake import BakeOptions
     from ...models.cache import Cache
     from ...models.performance import Performance
     from ...models.recipe import Recipe
@@ -84,7 +85,7 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
 
     def start(self, context: Context) -> BakeJob:
         """Evaluate the recipe and bake with it."""
-        from ...blender_ops.bake import BakeOptions, bake_in_steps
+        from ...blender_ops.bake import bake_in_steps
         from ...blender_ops.character import find_character
         from ...blender_ops.mapping import match
 
@@ -94,17 +95,7 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
                 setattr(self, name, getattr(scene.mien, name))
         take = as_absolute(scene.mien.take)
         character = find_character(self._target(context))
-        options = BakeOptions(
-            start_frame=self.start_frame,
-            subframes=self.subframes,
-            tolerance=self.tolerance,
-            head=self.head,
-            neck_share=self.neck_share,
-            eyes=self.eyes,
-            markers=self.markers,
-            action_name=take.stem,
-            **key_options(self),
-        )
+        options = bake_settings(self, take.stem)
         prepare = functools.partial(
             prepared_performance, take, recipe_of(scene.mien), refiner=refiner_folder()
         )
@@ -132,6 +123,23 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
         if found is None:
             raise MienError(f"This scene has no object “{self.character}”.")
         return found
+
+
+def bake_settings(settings: Any, action_name: str) -> BakeOptions:
+    """The options of a bake as the operator or the scene says them."""
+    from ...blender_ops.bake import BakeOptions
+
+    return BakeOptions(
+        start_frame=settings.start_frame,
+        subframes=settings.subframes,
+        tolerance=settings.tolerance,
+        head=settings.head,
+        neck_share=settings.neck_share,
+        eyes=settings.eyes,
+        markers=settings.markers,
+        action_name=action_name,
+        **key_options(settings),
+    )
 
 
 def prepared_performance(

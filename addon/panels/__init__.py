@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from . import (
     bake,
+    batch,
     character,
     expressions,
     footage,
     mapping,
     performance,
     presets,
+    preview,
     recipe_stack,
     take,
     transfer,
@@ -30,4 +32,6 @@ CLASSES: tuple[type, ...] = (
     *performance.CLASSES,
     *expressions.CLASSES,
     *bake.CLASSES,
+    *preview.CLASSES,
+    *batch.CLASSES,
 )

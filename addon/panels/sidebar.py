@@ -41,7 +41,7 @@ def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]
     row.scale_y = 1.4
     row.operator(operator, icon=icon)
     job = JOBS.running
-    if isinstance(job, kind):
+    if type(job) is kind:
         row = column.row(align=True)
         row.progress(text=f"{job.fraction:.0%}   {job.text}", factor=job.fraction)
         row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")

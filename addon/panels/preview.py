@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Preview" below "Bake": curves before and after, and how many keys will come."""
+
+from __future__ import annotations
+
+from bpy.types import Context, UILayout
+
+from ..curve_picture import picture_icon
+from ..jobs.bake import PreviewJob
+from ..operators.preview import MIEN_OT_preview_bake, forecast_key
+from .sidebar import SidebarPanel, draw_main_button, draw_words
+
+HEIGHT = 9.0
+"""Of the picture, in rows of the panel."""
+
+
+class MIEN_PT_preview(SidebarPanel):
+    """What the next bake will look like."""
+
+    bl_label = "Preview"
+    bl_parent_id = "MIEN_PT_bake"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where there is a take."""
+        return bool(context.scene.mien.take)
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """Which curves, the button, their picture and the number of keys."""
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.mien
+        layout.prop(settings, "curves_of")
+        draw_main_button(layout, MIEN_OT_preview_bake.bl_idname, "FCURVE", PreviewJob)
+        if not settings.forecast:
+            return
+        if settings.forecast_for != forecast_key(context):
+            draw_words(layout, context, "Settings have changed since", icon="INFO")
+            return
+        icon = picture_icon()
+        if icon:
+            layout.template_icon(icon, scale=HEIGHT)
+            draw_words(layout, context, "Grey: as captured. Blue: after the recipe")
+        draw_words(layout, context, f"The next bake writes {settings.forecast}", icon="KEYFRAME")
+
+
+CLASSES: tuple[type, ...] = (MIEN_PT_preview,)

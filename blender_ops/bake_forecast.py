@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many keys a bake will write, found out as a bake finds them, with nothing written."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import bpy
+
+from ..models.performance import Performance
+from .bake import head_goes_on, require_face_keys, samples_of
+from .bake_options import BakeOptions
+from .bones_tracks import bone_tracks, plan_bones, with_bones_first
+from .character import Character, character_error_if_gone
+from .figures import grouped
+from .head import new_head_empty
+from .keying import keyed, shows_without_keys
+from .mapping import Mapping
+from .steps import Steps
+from .tracks import weight_tracks
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a bake will write.
+
+    keys, curves: how many. samples: how many keys one a frame would be. largest_error: the
+    largest distance of a curve from a sample, in weight or radians.
+    """
+
+    keys: int
+    curves: int
+    samples: int
+    largest_error: float
+
+    def words(self) -> str:
+        """It in a line that a person reads."""
+        text = f"{grouped(self.keys)} keys on {self.curves} curves"
+        if self.keys != self.samples:
+            text += f" instead of {grouped(self.samples)}, largest error {self.largest_error:.3g}"
+        return text
+
+
+def forecast_in_steps(
+    performance: Performance,
+    character: Character,
+    mapping: Mapping,
+    options: BakeOptions,
+    scene: bpy.types.Scene,
+) -> Steps[Forecast]:
+    """What `bake_in_steps` would write, in short steps; yields the share done.
+
+    Raises as that does. The scene stays as it is.
+    """
+    with character_error_if_gone(character), contextlib.ExitStack() as afterwards:
+        bpy.context.view_layer.update()
+        plan = plan_bones(character, mapping, performance, options)
+        if not plan.jaw.bone:
+            require_face_keys(character, mapping, performance)
+        samples = samples_of(performance, scene, options)
+        empty = None
+        if performance.head is not None and head_goes_on(character, options) == "EMPTY":
+            empty = character.head_empty
+            if empty is None:
+                empty = new_head_empty(character, scene)
+                afterwards.callback(bpy.data.objects.remove, empty)
+        tracks = list(weight_tracks(performance, mapping, samples))
+        of_bones = []
+        for some in bone_tracks(plan, performance, character, samples, options, empty):
+            of_bones += some
+            yield 0.04
+        tracks = with_bones_first(tracks, of_bones, plan)
+        if options.drop_still:
+            tracks = [track for track in tracks if not shows_without_keys(track, options)]
+        keys, error, done = 0, 0.0, 0
+        for some in keyed(tracks, samples.frames, options):
+            keys += sum(len(each.keys) for each in some)
+            error = max([error, *(each.error / each.track.share for each in some)])
+            done += len(some)
+            yield 0.05 + 0.95 * done / len(tracks)
+        return Forecast(keys, len(tracks), len(tracks) * len(samples.frames), error)
