@@ -99,6 +99,7 @@ class MIEN_OT_add_face_landmarks(ReportingOperator):
         """Add those that are not there yet."""
         from ...blender_ops.transfer.landmarks import add_landmarks_to
 
+        assert context.scene is not None and context.object is not None
         made = add_landmarks_to(context.scene, context.object)
         self.report({"INFO"}, f"{len(made)} landmarks added; Transfer Face Keys uses them")
         return {"FINISHED"}

@@ -19,6 +19,7 @@ from ...models.errors import TransferError
 from ...models.performance import Floats
 from ...models.transfer.hand_marks import face_from_marks
 from ...models.transfer.transfer import HeadShape, Template, found_face, transferred
+from ..blend_files import current_scene
 from ..character import CharacterError, find_character, is_saved_with_file, shape_keys_of
 from ..mapping import match
 from ..steps import Steps, finished
@@ -75,7 +76,8 @@ def request_for(
         raise TransferError("Select the head that is to get face keys.")
     own = tuple(meshes) or meshes_of(chosen)
     for mesh in own:
-        if not is_saved_with_file(mesh.data) or (
+        data: Any = mesh.data
+        if not is_saved_with_file(data) or (
             shape_keys_of(mesh) is not None and not is_saved_with_file(shape_keys_of(mesh))
         ):
             raise TransferError(
@@ -92,7 +94,7 @@ def request_for(
         turn_eyes = not _has_eye_bones(own)
     head, parts = read_head(own)
     return Request(
-        chosen.name, head, parts, missing, placed_landmarks(bpy.context.scene, own), turn_eyes
+        chosen.name, head, parts, missing, placed_landmarks(current_scene(), own), turn_eyes
     )
 
 
@@ -208,7 +210,8 @@ def _has_eye_bones(meshes: Sequence[bpy.types.Object]) -> bool:
     from ..bones import find_face_bones
 
     for mesh in meshes:
-        for modifier in mesh.modifiers:
+        modifiers: list[Any] = list(mesh.modifiers)
+        for modifier in modifiers:
             if modifier.type == "ARMATURE" and modifier.object is not None:
                 bones = find_face_bones(modifier.object)
                 return bool(bones.left_eye or bones.right_eye)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -55,7 +56,7 @@ def template_of(character: Character) -> Template:
     """
     head, parts = read_head(meshes_of(character.meshes[0]))
     mapping = match(character)
-    of_mesh = {part.mesh: part for part in parts}
+    of_mesh: dict[bpy.types.ID, MeshPart] = {part.mesh: part for part in parts}
     channels, deltas = [], []
     for row in mapping.rows:
         delta = np.zeros((len(head.surface.points), 3), np.float32)
@@ -104,7 +105,8 @@ def _visiting(path: Path) -> Iterator[list[bpy.types.Object]]:
     before = _data_blocks()
     try:
         try:
-            with bpy.data.libraries.load(str(path.absolute())) as (source, wanted):
+            libraries: Any = bpy.data.libraries
+            with libraries.load(str(path.absolute())) as (source, wanted):
                 wanted.objects = list(source.objects)
         except OSError:
             raise BlendFileError(

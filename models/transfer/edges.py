@@ -89,7 +89,7 @@ def find_edges(
                 which, hits = drawn.places(_along(edge, ON_LIDS, 0.08))
                 rows = ON_LIPS + (2 * number + side) * ON_LIDS + which
                 places[rows], found[rows] = hits.on(drawn.surface), True
-    common = np.intersect1d(*lips)
+    common = np.intersect1d(lips[0], lips[1])
     return Edges(places, found, np.setdiff1d(lips[0], common), np.setdiff1d(lips[1], common))
 
 
@@ -210,7 +210,7 @@ def _far_apart(surface: Surface, first: Integers, second: Integers) -> NDArray[n
                 break
             reached |= {n for point in reached for n in neighbours.get(point, ())}
         result[index] = not reached & goal
-    return result[np.reshape(back, -1)]
+    return np.asarray(result[np.reshape(back, -1)])
 
 
 def _lids(marks: Floats, shown: Integers) -> tuple[Floats, Floats]:
@@ -240,4 +240,4 @@ def _along(edge: Floats, count: int, inset: float) -> Floats:
     first, last = edge[0, 0], edge[-1, 0]
     at = np.linspace(first + inset * (last - first), last - inset * (last - first), count)
     nearest = np.abs(edge[None, :, 0] - at[:, None]).argmin(axis=1)
-    return edge[nearest]
+    return np.asarray(edge[nearest])

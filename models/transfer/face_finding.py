@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -244,11 +243,10 @@ def _onto_skin(drawn: Drawn, pixels: Floats, skin: NDArray[np.bool_]) -> Floats:
     shown = np.full(drawn.triangle.shape, False)
     hit = drawn.triangle >= 0
     shown[hit] = skin[drawn.surface.triangles[drawn.triangle[hit], 0]]
-    result = pixels.copy()
+    result = np.array(pixels)
     reach = np.arange(-_SNAP, _SNAP + 1)
-    dx, dy = (grid.ravel() for grid in np.meshgrid(reach, reach))
-    order = np.argsort(dx**2 + dy**2, kind="stable")
-    dx, dy = dx[order], dy[order]
+    grid = np.stack(np.meshgrid(reach, reach)).reshape(2, -1)
+    dx, dy = grid[:, np.argsort((grid**2).sum(axis=0), kind="stable")]
     last = drawn.view.size - 1
     column, row = np.clip(np.floor(pixels).astype(int), 0, last).T
     x, y = np.clip(column[:, None] + dx, 0, last), np.clip(row[:, None] + dy, 0, last)
@@ -304,5 +302,4 @@ def _rotation(yaw: float, pitch: float) -> Floats:
     (cy, cp), (sy, sp) = np.cos(np.radians([yaw, pitch])), np.sin(np.radians([yaw, pitch]))
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    result: Any = about_x @ about_y
-    return result
+    return np.asarray(about_x @ about_y)

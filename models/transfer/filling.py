@@ -27,7 +27,8 @@ class Graph:
         pull = np.clip(typical / np.maximum(length, 1e-12), 0.1, 10.0)
         both = np.concatenate([edges, edges[:, ::-1]])
         order = np.argsort(both[:, 0], kind="stable")
-        self._set(len(points), *both[order].T, np.tile(pull, 2)[order].astype(np.float32))
+        source, target = both[order].T
+        self._set(len(points), source, target, np.tile(pull, 2)[order].astype(np.float32))
 
     def part(self, chosen: NDArray[np.bool_]) -> Graph:
         """The graph of some of the points, and of the edges among them."""

@@ -43,7 +43,7 @@ class Cells:
 
     def _cells(self, points: Floats) -> Integers:
         scaled = np.floor((points - self._low) / self._side)
-        return np.clip(scaled, -1, self._counts).astype(np.int64)
+        return np.asarray(np.clip(scaled, -1, self._counts), np.int64)
 
     def _keys(self, cells: Integers) -> Integers:
         x, y, z = np.moveaxis(cells, -1, 0)
@@ -80,7 +80,7 @@ class NearestPlaces:
         triangles = np.full(len(queries), -1)
         shares = np.zeros((len(queries), 3))
         if len(self._samples):
-            open_ = np.arange(len(queries))
+            open_: Integers = np.arange(len(queries))
             for side in reversed(self._sides):
                 left = []
                 for start in range(0, len(open_), _QUERIES_AT_ONCE):
@@ -140,7 +140,8 @@ def _covered(surface: Surface, triangles: Integers, spacing: float) -> Places:
     corners = surface.points[surface.triangles[triangles]]
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1, initial=0)
     parts = np.clip(np.ceil(longest / (spacing * 1.5)), 1, 12).astype(int)
-    chosen, shares = [np.zeros(0, np.int64)], [np.zeros((0, 3))]
+    chosen: list[Integers] = [np.zeros(0, np.int64)]
+    shares: list[Floats] = [np.zeros((0, 3))]
     for count, grid in _grids(int(parts.max(initial=1))):
         these = triangles[parts == count]
         chosen.append(np.repeat(these, len(grid)))

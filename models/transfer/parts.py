@@ -85,7 +85,8 @@ def parts_of(
     middle, width = corners.mean(axis=0), float(np.linalg.norm(corners[0] - corners[1]))
     outside = np.unique(surface.triangles[visible])
     front = surface.points[outside] @ turn.T - middle
-    mouth, others = [], []
+    mouth: list[Integers] = []
+    others: list[Integers] = []
     for members in _members(surface):
         if surface.components[members[0]] == skin or balls[:, members].any():
             continue

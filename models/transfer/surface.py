@@ -57,7 +57,7 @@ class Surface:
             np.minimum.at(label, self.edges[:, 1], least)
             label = label[label]
             if np.array_equal(label, before):
-                return np.unique(label, return_inverse=True)[1].reshape(-1)
+                return np.asarray(np.unique(label, return_inverse=True)[1]).reshape(-1)
 
     @cached_property
     def _crossed(self) -> Floats:
@@ -129,13 +129,13 @@ def nearest_on_triangles(points: Floats, corners: Floats) -> Floats:
 
 
 def _dot(first: Floats, second: Floats) -> Floats:
-    return np.einsum("ij,ij->i", first, second)
+    return np.asarray(np.einsum("ij,ij->i", first, second))
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    return part / np.where(whole == 0, 1, whole)
+    return np.asarray(part / np.where(whole == 0, 1, whole))
 
 
 def _unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(length == 0, 1, length)
+    return np.asarray(vectors / np.where(length == 0, 1, length))

@@ -70,7 +70,7 @@ def found_face(head: HeadShape, progress: Progress = lambda share, text: None) -
     return find_face(
         head.surface,
         head.colours,
-        lambda landmarks, skin: eyeballs(head.surface, landmarks, skin).any(axis=0),
+        lambda landmarks, skin: np.any(eyeballs(head.surface, landmarks, skin), axis=0),
         progress,
     )
 
@@ -221,7 +221,7 @@ class _Work:
             return np.zeros(0, np.int64)
         members = np.concatenate(teeth)
         far = np.linalg.norm(deltas[jaw, members], axis=1)
-        return members[far > 0.5 * max(float(far.max()), 1e-3 * self._size)]
+        return np.asarray(members[far > 0.5 * max(float(far.max()), 1e-3 * self._size)])
 
     def _tongue(self, bent: Surface, tongue: Integers, delta: Floats) -> Floats:
         """The template's tongue laid over the target's, box on box, and the way it goes out."""
@@ -242,7 +242,8 @@ class _Work:
         of_tongue[tongue] = True
         triangles = np.flatnonzero(of_tongue[bent.triangles[:, 0]])
         places = NearestPlaces(bent.moved_to(moved), triangles, self._size, 0.02 * self._size)
-        return nearest_deltas(places, longer * delta[None], self.target, own, self._size)[0]
+        carried = nearest_deltas(places, longer * delta[None], self.target, own, self._size)
+        return np.asarray(carried[0])
 
     def _with_the_chin(self, parts: list[Integers], result: Floats) -> None:
         """A template without teeth says by its chin how the jaw moves what lies in the mouth."""
@@ -264,7 +265,7 @@ class _Work:
         skin = np.unique(self.target.triangles[self._visible])
         places = self.landmarks[list(landmarks)]
         away = ((self.target.points[skin][None] - places[:, None]) ** 2).sum(axis=2)
-        return skin[away.argmin(axis=1)]
+        return np.asarray(skin[away.argmin(axis=1)])
 
     def _own_skin(self) -> NDArray[np.bool_]:
         return np.asarray(self.target.components == self._skin)

@@ -134,4 +134,4 @@ def _kernel(
     total = np.zeros_like(single)
     for width, share in zip(widths, shares, strict=True):
         total += share * np.exp(single * np.float32(-0.5 / width**2))
-    return total.astype(np.float64)
+    return np.asarray(total, np.float64)
