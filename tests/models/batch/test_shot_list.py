@@ -130,7 +130,7 @@ def test_faults_of_a_csv_have_their_lines_too(files):
     text = 'name,footage,make\n"two\nlines",clips/one.mp4,live_link\nb,clips/no.mp4,\n'
     lines = told(written(files, text, "shots.csv"))
     assert [line.split(":")[1] for line in lines] == ["2", "4", "4"]
-    assert "needs a character" in lines[2]
+    assert "needs a character" in lines[1]
 
 
 def test_what_cannot_be_used_is_found_before_anything_starts(files):
