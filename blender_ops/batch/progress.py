@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from importlib import import_module
 from typing import Any
 
 from ...models.batch.plan import Plan, Step
@@ -86,10 +87,7 @@ class Bar(Lines):
 def progress(plan: Plan, on_shot: Callable[[ShotResult], None]) -> Lines:
     """A bar on a terminal where rich is installed, lines otherwise."""
     if sys.stdout.isatty():
-        try:
-            import rich.progress
-        except ImportError:
-            pass
-        else:
-            return Bar(plan, on_shot, rich.progress)
+        # By name: the zip does not carry it, and needs it nowhere.
+        with suppress(ImportError):
+            return Bar(plan, on_shot, import_module("rich.progress"))
     return Lines(plan, on_shot)
