@@ -45,6 +45,15 @@ class MienPreferences(AddonPreferences):
     )
     refiner_problem: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
+    model_folder: StringProperty(
+        name="Expression Model",
+        description=(
+            "Folder with the weights of expression and motion models of your own and their "
+            "cards, as mien train writes them. Empty: those that come with Mien"
+        ),
+        subtype="DIR_PATH",
+    )
+
     def check_refiner(self) -> None:
         """Find out whether the chosen weights can be used, for the row below them."""
         from ..models.errors import WeightsError
@@ -65,6 +74,7 @@ class MienPreferences(AddonPreferences):
         layout.prop(self, "refiner_folder")
         if self.refiner_problem:
             layout.label(text=self.refiner_problem, icon="ERROR")
+        layout.prop(self, "model_folder")
         layout.operator("mien.write_report", icon="TEXT")
 
 
@@ -73,6 +83,7 @@ class _Defaults:
 
     takes_folder = "//takes"
     refiner_folder = ""
+    model_folder = ""
 
 
 def preferences() -> Any:
@@ -84,4 +95,10 @@ def preferences() -> Any:
 def refiner_folder() -> str:
     """The folder of the chosen refiner's weights; "" for those that come with Mien."""
     chosen = preferences().refiner_folder
+    return bpy.path.abspath(chosen) if chosen else ""
+
+
+def model_folder() -> str:
+    """The folder of the chosen expression model's weights; "" for those that come with Mien."""
+    chosen = preferences().model_folder
     return bpy.path.abspath(chosen) if chosen else ""

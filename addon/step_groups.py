@@ -333,6 +333,15 @@ class MienRefineSettings(PropertyGroup):
     )
 
 
+_MODEL: dict[str, Any] = {
+    "name": "Weights",
+    "description": (
+        "Folder with an expression model's weights; empty = those that the preferences choose"
+    ),
+    "subtype": "DIR_PATH",
+}
+
+
 class MienVarySettings(PropertyGroup):
     """How the take is given otherwise."""
 
@@ -340,6 +349,7 @@ class MienVarySettings(PropertyGroup):
     seed: IntProperty(**SEED, update=_changed)
     use_regions: BoolProperty(**_USE_REGIONS, update=_changed)
     regions: _factors("Factor on the amount for a region; 0 keeps it as it is", 1.0)
+    weights: StringProperty(**_MODEL, update=_changed)
 
 
 class MienDirectSettings(PropertyGroup):
@@ -355,6 +365,7 @@ class MienDirectSettings(PropertyGroup):
     )
     intensity: FloatProperty(**INTENSITY, update=_changed)
     speech: BoolProperty(**SPEECH, update=_changed)
+    weights: StringProperty(**_MODEL, update=_changed)
 
 
 GROUPS: Mapping[str, type] = {

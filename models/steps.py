@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -84,24 +85,41 @@ def vary(
     amount: float = 1.0,
     seed: int = 0,
     regions: Mapping[str, float] | None = None,
+    weights: str = "",
 ) -> Performance:
     """The performance given otherwise, by the expression model.
 
     amount: how far, 0 leaves it as it is. regions: a factor on it for each region; those not
-    named stay as they are; None: all.
+    named stay as they are; None: all. weights: folder of the model; "": Mien's own.
     """
-    return vary_performance(performance, amount, seed, regions)
+    return vary_performance(performance, amount, seed, regions, _expressions(weights))
 
 
 def direct(
-    performance: Performance, *, emotion: str = "joy", intensity: float = 0.5, speech: bool = True
+    performance: Performance,
+    *,
+    emotion: str = "joy",
+    intensity: float = 0.5,
+    speech: bool = True,
+    weights: str = "",
 ) -> Performance:
     """The performance as someone would give it who feels so, by the expression model.
 
     emotion: a name or a blend such as “joy:0.7+surprise:0.3”. intensity: 0 leaves it as it is.
-    speech: keep the course of the mouth's opening and every closure of the lips.
+    speech: keep the course of the mouth's opening and every closure of the lips. weights:
+    folder of the model; "": Mien's own.
     """
-    return directing.direct(performance, emotion, intensity, speech)
+    return directing.direct(performance, emotion, intensity, speech, _expressions(weights))
+
+
+def _expressions(weights: str) -> autoencoders.ExpressionModel | None:
+    """The model in a folder; None for Mien's own, which is loaded where it is needed."""
+    return autoencoders.ExpressionModel(Path(weights)) if weights else None
+
+
+def _autoencoder(settings: Mapping[str, Any]) -> str:
+    folder = settings.get("weights")
+    return autoencoders.fingerprint(Path(folder) if folder else None) + directing.fingerprint()
 
 
 STEPS: Mapping[str, Kind] = {
@@ -113,8 +131,8 @@ STEPS: Mapping[str, Kind] = {
     "trim": Kind(trim),
     "retime": Kind(retime),
     "refine": Kind(refine, _refiner),
-    "vary": Kind(vary, lambda settings: autoencoders.fingerprint()),
-    "direct": Kind(direct, lambda settings: directing.fingerprint()),
+    "vary": Kind(vary, _autoencoder),
+    "direct": Kind(direct, _autoencoder),
 }
 
 

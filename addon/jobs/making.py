@@ -22,7 +22,7 @@ class MakeTakeJob(Job):
 
     make: makes the performance; touches nothing of Blender's. folder: where takes go; made if
     need be. name: what to call the take. made_by, settings: what the take says of itself, see
-    `models.vae.provenance`.
+    `models.vae.provenance`. weights: folder of the models, "" for Mien's own.
     take: the result, once `state` is DONE.
     """
 
@@ -33,6 +33,7 @@ class MakeTakeJob(Job):
         name: str,
         made_by: str,
         settings: Mapping[str, Any],
+        weights: str = "",
     ) -> None:
         super().__init__("Inventing")
         self.take: Take | None = None
@@ -41,6 +42,7 @@ class MakeTakeJob(Job):
         self._name = name
         self._made_by = made_by
         self._settings = dict(settings)
+        self._weights = Path(weights) if weights else None
         self._problem: Exception | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -71,7 +73,7 @@ class MakeTakeJob(Job):
         try:
             performance = self._make()
             self.fraction, self.text = 0.7, "Writing the take"
-            words = report(performance, self._made_by, self._settings)
+            words = report(performance, self._made_by, self._settings, self._weights)
             with self._lock:
                 if self.state is State.RUNNING:
                     self._folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from ...models.errors import MienError
 from ..jobs.bake import BakeJob, Progress
 from ..jobs.job import JOBS, Job
 from ..key_settings import KEY_SETTINGS, KeySettings, draw_key_settings, key_options
-from ..preferences import refiner_folder
+from ..preferences import model_folder, refiner_folder
 from ..properties import (
     EYES,
     HEAD,
@@ -97,7 +97,11 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
         character = find_character(self._target(context))
         options = bake_settings(self, take.stem)
         prepare = functools.partial(
-            prepared_performance, take, recipe_of(scene.mien), refiner=refiner_folder()
+            prepared_performance,
+            take,
+            recipe_of(scene.mien),
+            refiner=refiner_folder(),
+            model=model_folder(),
         )
         mapping = match(character)
         return JOBS.start(
@@ -143,19 +147,21 @@ def bake_settings(settings: Any, action_name: str) -> BakeOptions:
 
 
 def prepared_performance(
-    path: Path, recipe: Recipe | None, progress: Progress, refiner: str = ""
+    path: Path, recipe: Recipe | None, progress: Progress, refiner: str = "", model: str = ""
 ) -> Performance:
     """A take with a recipe, or its own. Touches nothing of Blender's: it runs in a thread.
 
-    refiner: folder of the weights for refining where the recipe names none.
+    refiner, model: folders of the weights for refining, and for varying and directing, where
+    the recipe names none.
     """
     from ...models.recipe import evaluate
     from ...models.take import read_take
 
     take = read_take(path)
-    recipe = (recipe or take.recipe).where_unsaid(
-        "refine", **({"weights": refiner} if refiner else {})
-    )
+    recipe = recipe or take.recipe
+    for step, folder in (("refine", refiner), ("vary", model), ("direct", model)):
+        if folder:
+            recipe = recipe.where_unsaid(step, weights=folder)
     return evaluate(recipe, take.performance, _cache(), progress)
 
 

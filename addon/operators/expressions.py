@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
@@ -25,6 +26,7 @@ from ..expression_settings import (
 from ..jobs.bake import BakeJob
 from ..jobs.job import JOBS, Job
 from ..key_settings import key_options
+from ..preferences import model_folder, refiner_folder
 from ..scene_recipe import put_step, recipe_in_use, remove_step
 from ..take_paths import as_absolute
 from .bake import MIEN_OT_bake, prepared_performance
@@ -58,7 +60,11 @@ class MIEN_OT_direct_take(ReportingOperator):
     def run(self, context: Context) -> Outcome:
         """Put the step into the scene's recipe."""
         take_settings(self, context, same("emotion", "intensity", "speech"))
-        values = {"emotion": self.emotion, "intensity": self.intensity, "speech": self.speech}
+        values = {
+            "emotion": self.emotion,
+            "intensity": self.intensity,
+            "speech": self.speech,
+        }
         put_step(context.scene.mien, "direct", values)
         self.report({"INFO"}, f"The next bake shows {self.intensity:.0%} {self.emotion}")
         return {"FINISHED"}
@@ -137,6 +143,7 @@ class MIEN_OT_bake_variations(WatchingOperator):
         from ...models.errors import MienError
         from ...models.recipe import Recipe
         from ...models.vae.frames import all_but
+        from ...models.vae.runtime import ExpressionModel
         from ...models.vae.vary import variations
 
         take_settings(self, context, same("count", "amount", "seed", "keep"))
@@ -157,18 +164,22 @@ class MIEN_OT_bake_variations(WatchingOperator):
             **key_options(settings),
         )
         count, amount, seed, regions = self.count, self.amount, self.seed, all_but(self.keep)
+        folder = model_folder()
+        model = ExpressionModel(Path(folder)) if folder else None
 
         def steps(performance: Performance) -> Steps[BakeResult]:
             from ...blender_ops.steps import part_of
 
-            made = variations(performance, count, amount, seed, regions)
+            made = variations(performance, count, amount, seed, regions, model)
             for number, each in enumerate(made):
                 named = dataclasses.replace(options, action_name=f"{take.stem} {seed + number}")
                 baking = bake_in_steps(each, character, mapping, named, scene)
                 result = yield from part_of(baking, number / count, (number + 1) / count)
             return result
 
-        prepare = functools.partial(prepared_performance, take, Recipe(others))
+        prepare = functools.partial(
+            prepared_performance, take, Recipe(others), refiner=refiner_folder(), model=folder
+        )
         return JOBS.start(lambda: BakeJob(prepare, steps))
 
     def finish(self, context: Context, job: Job) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import bpy
@@ -29,6 +30,7 @@ from ..expression_settings import (
 )
 from ..jobs.job import JOBS, Job
 from ..jobs.making import MakeTakeJob
+from ..preferences import model_folder
 from ..properties import use_take
 from ..take_paths import as_absolute, as_stored, takes_folder
 from .expressions import NEEDS_TAKE, same
@@ -61,8 +63,8 @@ class InventingOperator(WatchingOperator):
         take_settings(self, context, self.from_scene)
         name, settings, make = self.making(context)
         self._scene_uid = context.scene.session_uid
-        folder, made_by = takes_folder(), self.made_by
-        return JOBS.start(lambda: MakeTakeJob(make, folder, name, made_by, settings))
+        folder, made_by, weights = takes_folder(), self.made_by, model_folder()
+        return JOBS.start(lambda: MakeTakeJob(make, folder, name, made_by, settings, weights))
 
     def finish(self, context: Context, job: Job) -> str:
         """Use the new take in the scene that asked for it, without an older one's recipe."""
@@ -108,18 +110,24 @@ class MIEN_OT_sample_expressions(InventingOperator):
             "emotion": None if self.emotion == "ANY" else self.emotion,
         }
         name = f"{settings['emotion'] or 'expression'}_{self.seed}"
-        return name, settings, functools.partial(_expressions, **settings)
+        return name, settings, functools.partial(_expressions, model_folder(), **settings)
 
 
-def _expressions(**settings: Any) -> Performance:
+def _model(weights: str) -> Any:
+    from ...models.vae.runtime import ExpressionModel
+
+    return ExpressionModel(Path(weights) if weights else None)
+
+
+def _expressions(weights: str, **settings: Any) -> Performance:
     import numpy as np
 
     from ...models.performance import Performance, Source
     from ...models.vae.sample import sample_expressions
 
-    weights = sample_expressions(**settings)
+    faces = sample_expressions(**settings, model=_model(weights))
     source = Source(settings["emotion"] or "sampled")
-    return Performance(weights, np.arange(len(weights), dtype=float), source=source)
+    return Performance(faces, np.arange(len(faces), dtype=float), source=source)
 
 
 class MIEN_OT_sample_motion(InventingOperator):
@@ -145,13 +153,16 @@ class MIEN_OT_sample_motion(InventingOperator):
             "emotion": None if self.emotion == "ANY" else self.emotion,
         }
         name = f"{settings['emotion'] or 'motion'}_{self.seed}"
-        return name, settings, functools.partial(_motion, **settings)
+        return name, settings, functools.partial(_motion, model_folder(), **settings)
 
 
-def _motion(**settings: Any) -> Performance:
+def _motion(weights: str, **settings: Any) -> Performance:
+    from ...models.vae.runtime import MotionModel
     from ...models.vae.sample import sample_motions
 
-    return sample_motions(count=1, **settings)[0]
+    motions = MotionModel(Path(weights) if weights else None)
+    expressions = _model(weights) if settings["emotion"] else None
+    return sample_motions(1, **settings, motions=motions, expressions=expressions)[0]
 
 
 class MIEN_OT_idle(InventingOperator):
@@ -184,13 +195,13 @@ class MIEN_OT_idle(InventingOperator):
             "emotion": self.emotion,
             "intensity": self.intensity,
         }
-        return f"idle_{self.seed}", settings, functools.partial(_idle, **settings)
+        return f"idle_{self.seed}", settings, functools.partial(_idle, model_folder(), **settings)
 
 
-def _idle(**settings: Any) -> Performance:
+def _idle(weights: str, **settings: Any) -> Performance:
     from ...models.vae.idle import idle
 
-    return idle(**settings)
+    return idle(**settings, model=_model(weights))
 
 
 class MIEN_OT_between(InventingOperator):
@@ -211,15 +222,16 @@ class MIEN_OT_between(InventingOperator):
         """The transition."""
         names = (self.start_emotion, self.end_emotion)
         settings = {"from": names[0], "to": names[1], "seconds": self.seconds}
-        make = functools.partial(_between, *names, self.seconds)
+        make = functools.partial(_between, model_folder(), *names, self.seconds)
         return f"{names[0]}_to_{names[1]}", settings, make
 
 
-def _between(start: str, end: str, seconds: float) -> Performance:
+def _between(weights: str, start: str, end: str, seconds: float) -> Performance:
     from ...models.vae.between import between
     from ...models.vae.emotions import emotion_weights
 
-    return between(emotion_weights(start), emotion_weights(end), seconds)
+    ends = emotion_weights(start), emotion_weights(end)
+    return between(*ends, seconds, model=_model(weights))
 
 
 class MIEN_OT_find_moments(ReportingOperator):
@@ -245,7 +257,7 @@ class MIEN_OT_find_moments(ReportingOperator):
         from ...models.vae.emotions import emotion_weights
         from ...models.vae.find import find
 
-        scene = context.scene
+        scene: Any = context.scene
         performance = read_take(as_absolute(scene.mien.take)).performance
         moments = find([performance], emotion_weights(self.emotion), self.count)
         for moment in moments:

@@ -13,7 +13,7 @@ from ...models.errors import MienError
 from ..curve_picture import show_picture
 from ..jobs.bake import PreviewJob, Progress
 from ..jobs.job import JOBS, Job
-from ..preferences import refiner_folder
+from ..preferences import model_folder, refiner_folder
 from ..properties import CURVES_OF, recipe_of
 from ..take_paths import as_absolute
 from .bake import FROM_SCENE, MIEN_OT_bake, bake_settings, prepared_performance
@@ -55,7 +55,8 @@ class MIEN_OT_preview_bake(WatchingOperator):
             self.curves_of = settings.curves_of
         if context.object is None:
             raise MienError("Select the character to bake on.")
-        path, recipe, refiner = as_absolute(settings.take), recipe_of(settings), refiner_folder()
+        path, recipe = as_absolute(settings.take), recipe_of(settings)
+        refiner, model = refiner_folder(), model_folder()
         character = find_character(context.object)
         mapping = match(character)
         options = bake_settings(settings, "")
@@ -64,7 +65,7 @@ class MIEN_OT_preview_bake(WatchingOperator):
 
         def prepare(progress: Progress) -> Performance:
             before = read_take(path).performance
-            after = prepared_performance(path, recipe, progress, refiner=refiner)
+            after = prepared_performance(path, recipe, progress, refiner=refiner, model=model)
             there = [name for name in after.channels if name in before.channels]
             wanted = there if region == "ALL" else [n for n in there if n in REGIONS[region]]
             self._picture = picture(before, after, most_moving(after, wanted, CURVES_DRAWN))

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bpy.props import FloatVectorProperty
 from bpy.types import Context
 
 from ..active_character import summary_of
+from ..preferences import model_folder
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class MIEN_OT_shape_expression(ReportingOperator):
         layout.use_property_split = True
         layout.use_property_decorate = False
         column = layout.column()
-        for number, axis in enumerate(_model_and_axes()[1]):
+        for number, axis in enumerate(_model_and_axes(model_folder())[1]):
             column.prop(self, "values", index=number, text=axis.name, slider=True)
 
     def run(self, context: Context) -> Outcome:
@@ -68,7 +70,7 @@ class MIEN_OT_shape_expression(ReportingOperator):
         from ...models.performance import Performance
         from ...models.vae.axes import along
 
-        model, axes = _model_and_axes()
+        model, axes = _model_and_axes(model_folder())
         character = find_character(context.object)
         mapping = match(character)
         face = Performance(expression_of(character, mapping)[None], np.zeros(1))
@@ -78,12 +80,12 @@ class MIEN_OT_shape_expression(ReportingOperator):
 
 
 @functools.cache
-def _model_and_axes() -> tuple[ExpressionModel, tuple[Axis, ...]]:
+def _model_and_axes(weights: str) -> tuple[ExpressionModel, tuple[Axis, ...]]:
     """The model is kept, so that a slider answers at once."""
     from ...models.vae.axes import axes
     from ...models.vae.runtime import ExpressionModel
 
-    model = ExpressionModel()
+    model = ExpressionModel(Path(weights) if weights else None)
     return model, axes(AXES, model)
 
 

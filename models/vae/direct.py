@@ -18,7 +18,7 @@ from ..arkit import CHANNELS, REGIONS
 from ..errors import SamplingError
 from ..facs import action_units
 from ..performance import Performance
-from . import emotions, runtime
+from . import emotions
 from .emotions import emotion_weights, strength
 from .frames import GAZE, changed, columns, frames_of
 from .lips import readable, speaks, widening, with_closed_lids
@@ -86,8 +86,8 @@ def direct(
 
 
 def fingerprint() -> str:
-    """What `direct` depends on besides its input: Mien's own weights and the emotions."""
-    result = hashlib.sha256(runtime.fingerprint().encode())
+    """What `direct` depends on besides its input and the model: the emotions."""
+    result = hashlib.sha256()
     for table in (emotions.TABLE, action_units.TABLE):
         result.update(table.read_bytes())
     return result.hexdigest()

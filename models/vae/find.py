@@ -114,7 +114,7 @@ _EYES = frozenset(int(place) for place in (*GAZE, *BLINK))
 def _peaks(likeness: Floats, times: Floats, apart: float, count: int) -> list[int]:
     """The frames that are most alike, none nearer to a better one than `apart` seconds."""
     left = likeness.copy()
-    result = []
+    result: list[int] = []
     while len(result) < count and np.isfinite(left.max()):
         best = int(np.argmax(left))
         result.append(best)

@@ -158,12 +158,12 @@ def measured(takes: Iterable[Performance]) -> dict[str, Any]:
     for (kind, region), movements in sorted(found.items()):
         if len(movements) < _MOVEMENTS and region != "mouth":
             continue
-        share = np.mean([each for _, each in movements], axis=0)
-        seconds = np.percentile([each for each, _ in movements], [10, 50, 90])
+        course = np.mean([each for _, each in movements], axis=0)
+        lasting = np.percentile([each for each, _ in movements], [10, 50, 90])
         result[kind][region] = {
             "count": len(movements),
-            "seconds": [round(float(value), 3) for value in seconds],
-            "share": [round(float(value), 4) for value in share],
+            "seconds": [round(float(value), 3) for value in lasting],
+            "share": [round(float(value), 4) for value in course],
         }
     result["range"] = {
         name: [round(float(low), 4), round(float(high), 4)]

@@ -65,7 +65,8 @@ def test_directing_and_varying_are_steps_that_can_be_taken_out(take):
     settings = _settings().expression
     settings.emotion, settings.intensity = "sadness", 0.75
     assert bpy.ops.mien.direct_take() == {"FINISHED"}
-    assert _steps()["direct"] == {"emotion": "sadness", "intensity": 0.75, "speech": True}
+    step = _steps()["direct"]
+    assert step == {"emotion": "sadness", "intensity": 0.75, "speech": True}
     assert bpy.ops.mien.direct_take(emotion="anger", intensity=0.25) == {"FINISHED"}
     assert _steps()["direct"]["emotion"] == "anger"
     settings.keep = {"mouth", "jaw"}
