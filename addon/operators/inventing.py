@@ -74,7 +74,6 @@ class InventingOperator(WatchingOperator):
         if scene is None:
             return f"The take is in “{take.folder}”, but its scene was deleted meanwhile."
         settings = scene.mien  # type: ignore[attr-defined]
-        settings.recipe = ""
         use_take(
             settings,
             as_stored(take.folder),
@@ -84,6 +83,7 @@ class InventingOperator(WatchingOperator):
             seen=1.0,
             report="",
         )
+        settings.recipe = ""
         return f"“{take.folder.name}” is in use: {performance.duration:.1f} s. Bake it next"
 
 
