@@ -107,7 +107,7 @@ class _Planner:
         # The file's name goes into the take.
         depends = [footage.name, self._fingerprint(footage), part]
         arguments = ["capture", footage, "-o", TARGET, *part, "--threads", self._threads]
-        return self._add("capture", shot, arguments, f"takes/{footage.stem}-{{key}}", depends)
+        return self._add("capture", shot, arguments, f"takes/{footage.stem}-{{key}}.take", depends)
 
     def _live_link(self, shot: Shot, take: str, content: str, needs: tuple[str, ...]) -> str:
         recipe, depends = self._recipe(shot)

@@ -140,7 +140,7 @@ def _pictures(result: ShotResult, folder: Path, shot: Shot) -> Iterator[str]:
         cv2: Any = library("cv2")
         if place is not None:
             files = sorted((folder / place).glob("*.png"))
-            pictures = (cv2.imread(str(file)) for file in _spread(files))
+            pictures = iter([cv2.imread(str(file)) for file in _spread(files)])
         elif shot.footage is not None and "capture" in result.products:
             pictures = _footage(shot, result)
         else:
