@@ -26,6 +26,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "weights" / "vae"
 HEAD = 3
 """Columns of a motion after its 52 channels: the head's rotation vector in radians."""
 
+_FADE = 1 / 3
+
 
 def fingerprint(weights: Path | None = None) -> str:
     """What results depend on besides their input: the hashes of the networks in a folder."""
@@ -227,7 +229,7 @@ class MotionModel(_Model):
         """(windows, size) latents of windows that follow each other → (frames, 55) float32.
 
         frames = (windows − 1) · hop + window. Where two windows overlap one fades into the
-        other, by a raised cosine, so that no join shows. Weights lie in [0, 1].
+        other, so that no join shows. Weights lie in [0, 1].
 
         Raises SamplingError for another shape or values that are not finite.
         """
@@ -237,10 +239,13 @@ class MotionModel(_Model):
 def faded(windows: Floats, hop: int) -> Floats:
     """(count, window, columns), each `hop` frames after the last → (frames, columns).
 
-    Overlapping windows (window = 2 · hop) are weighed by raised cosines that sum to 1.
+    Of each overlap (window = 2 · hop) the middle third fades from one window to the next by
+    a raised cosine: longer, and the mean of two windows would move less than either; and a
+    window is least sure of its first and last frames.
     """
     count, window, columns = windows.shape
-    rise = np.sin(0.5 * np.pi * (np.arange(hop) + 0.5) / hop) ** 2
+    time = np.clip(((np.arange(hop) + 0.5) / hop - 0.5) / _FADE + 0.5, 0, 1)
+    rise = np.sin(0.5 * np.pi * time) ** 2
     result = np.zeros(((count - 1) * hop + window, columns), np.float32)
     for number, values in enumerate(windows):
         shares = np.ones(window)
