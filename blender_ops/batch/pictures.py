@@ -21,6 +21,7 @@ Progress = Callable[[float, str], None]
 
 # Vertices that a key moves by more than this part of the farthest belong to the face.
 _FACE = 0.1
+_MARGIN = 0.2
 
 
 def chosen_frames(text: str, scene: bpy.types.Scene) -> list[int]:
@@ -103,7 +104,10 @@ def frame_face(scene: bpy.types.Scene, character: Character) -> None:
     points = np.concatenate(parts) if parts else np.zeros((0, 3))
     if not len(points):
         raise RenderError(f"“{character.name}” has no face to look at: add a camera to its file.")
-    add_camera(scene, Vector(points.min(axis=0)), Vector(points.max(axis=0)))
+    low, high = points.min(axis=0), points.max(axis=0)
+    # Ears, hair and chin around what moves.
+    margin = _MARGIN * (high - low).max()
+    add_camera(scene, Vector(low - margin), Vector(high + margin))
 
 
 def _face_of(item: bpy.types.Object) -> Any:
@@ -117,7 +121,9 @@ def _face_of(item: bpy.types.Object) -> Any:
         np.maximum(moved, np.linalg.norm(_places(block) - base, axis=1), out=moved)
     farthest = moved.max(initial=0)
     matrix = np.array(item.matrix_world)
-    chosen = base[moved > _FACE * farthest] if farthest > 0 else base[:0]
+    chosen = base[moved > _FACE * farthest]
+    if len(chosen) == 1:
+        chosen = base  # One vertex is no face: rather all there is.
     return chosen @ matrix[:3, :3].T + matrix[:3, 3]
 
 
