@@ -43,7 +43,8 @@ class Mixture:
         """
         chosen = random.choice(len(self.shares), count, p=self.shares)
         noise = temperature * random.standard_normal((count, self.size))
-        return self.means[chosen] + np.einsum("nij,nj->ni", self.factors[chosen], noise)
+        spread = np.einsum("nij,nj->ni", self.factors[chosen], noise)
+        return np.asarray(self.means[chosen] + spread)
 
     def continued(
         self, known: Floats, random: np.random.Generator, temperature: float = 1.0
