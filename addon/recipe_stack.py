@@ -59,8 +59,9 @@ class MienRecipeStep(PropertyGroup):
     )
 
 
+_pointer: Any = PointerProperty  # The stubs say that it returns nothing.
 for _name, _group in GROUPS.items():
-    MienRecipeStep.__annotations__[_name] = PointerProperty(type=_group)
+    MienRecipeStep.__annotations__[_name] = _pointer(type=_group)
 
 
 def follow_recipe(settings: Any, _context: Context | None = None) -> None:
@@ -113,6 +114,11 @@ def selected_step(settings: Any) -> Any:
     """The stack's step that is selected in the list, None if there is none."""
     stack = settings.recipe_stack
     return stack[settings.recipe_index] if 0 <= settings.recipe_index < len(stack) else None
+
+
+def has_refining(settings: Any) -> bool:
+    """Whether the recipe refines, muted or not; quick enough for drawing."""
+    return any(item.name == "refine" for item in settings.recipe_stack)
 
 
 def fill_stacks(*_: object) -> None:

@@ -50,7 +50,7 @@ def _factors(
 ) -> Any:
     """A number a region."""
     return FloatVectorProperty(
-        name="Regions" if default else "Offsets",
+        name="Factor" if default else "Offset",
         description=description,
         size=len(_REGIONS),
         default=(default,) * len(_REGIONS),

@@ -74,9 +74,9 @@ def forecast_in_steps(
         if options.drop_still:
             tracks = [track for track in tracks if not shows_without_keys(track, options)]
         keys, error, done = 0, 0.0, 0
-        for some in keyed(tracks, samples.frames, options):
-            keys += sum(len(each.keys) for each in some)
-            error = max([error, *(each.error / each.track.share for each in some)])
-            done += len(some)
+        for written in keyed(tracks, samples.frames, options):
+            keys += sum(len(each.keys) for each in written)
+            error = max([error, *(each.error / each.track.share for each in written)])
+            done += len(written)
             yield 0.05 + 0.95 * done / len(tracks)
         return Forecast(keys, len(tracks), len(tracks) * len(samples.frames), error)

@@ -114,7 +114,7 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
     def finish(self, context: Context, job: Job) -> str:
         """Show in the panel what the bake did."""
         assert isinstance(job, BakeJob) and job.result is not None
-        words = job.result.words()
+        words: str = job.result.words()
         context.scene.mien.bake_report = words
         return words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty
@@ -55,7 +55,7 @@ class MIEN_OT_show_footage(WatchingOperator):
         """Prepare a video of the scene's rate."""
         from ...blender_ops.sampling import scene_rate
 
-        scene = context.scene
+        scene: Any = context.scene
         self._scene_uid = scene.session_uid
         footage, rate = as_absolute(scene.mien.footage), scene_rate(scene)
         take = as_absolute(scene.mien.take) if scene.mien.take else None
@@ -100,13 +100,15 @@ class MIEN_OT_hide_footage(ReportingOperator):
         """Where none is shown."""
         from ...blender_ops.footage_view import is_shown
 
-        return "" if is_shown(context.scene) else "No footage is shown"
+        scene: Any = context.scene
+        return "" if is_shown(scene) else "No footage is shown"
 
     def run(self, context: Context) -> Outcome:
         """Take away what Show Footage added; the prepared file stays."""
         from ...blender_ops.footage_view import hide_footage
 
-        hide_footage(context.scene)
+        scene: Any = context.scene
+        hide_footage(scene)
         return {"FINISHED"}
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...blender_ops.steps import Steps
     from ...models.performance import Performance
 
-CURVES_DRAWN = 6
+CURVES_DRAWN = 5
 
 
 class MIEN_OT_preview_bake(WatchingOperator):
@@ -49,7 +49,7 @@ class MIEN_OT_preview_bake(WatchingOperator):
         from ...models.curves.picture import most_moving, picture
         from ...models.take import read_take
 
-        scene = context.scene
+        scene: Any = context.scene
         settings = scene.mien
         if not self.properties.is_property_set("curves_of"):
             self.curves_of = settings.curves_of
@@ -89,7 +89,7 @@ def forecast_key(context: Context) -> str:
     """What the number of keys depends on, to tell whether a forecast is still true."""
     settings: Any = context.scene.mien
     render, character = context.scene.render, context.object
-    others = [render.fps, render.fps_base, character.name_full if character else ""]
+    others: list[Any] = [render.fps, render.fps_base, character.name_full if character else ""]
     values = others + [getattr(settings, name) for name in ("take", "recipe", *FROM_SCENE)]
     return repr([list(each) if hasattr(each, "foreach_get") else each for each in values])
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..operators.refine import MIEN_OT_refine
+from ..recipe_stack import has_refining
 from .presets import MIEN_PT_recipe_presets
 from .recipe_stack import draw_recipe_stack
 from .sidebar import SidebarPanel
 
 
 class MIEN_PT_performance(SidebarPanel):
-    """The take, refined."""
+    """What is done to the take."""
 
     bl_label = "Performance"
     bl_options = {"DEFAULT_CLOSED"}
@@ -23,18 +24,17 @@ class MIEN_PT_performance(SidebarPanel):
         MIEN_PT_recipe_presets.draw_panel_header(self.layout)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """How strongly, Refine, and the switch between before and after."""
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        """Refine, or the switch between before and after it; the recipe with its steps."""
         settings = context.scene.mien
-        layout.prop(settings, "refine_strength", slider=True)
-        layout.operator(MIEN_OT_refine.bl_idname, icon="MOD_SMOOTH").refined = True
-        row = layout.row(align=True)
-        for words, refined in (("Before", False), ("After", True)):
-            button = row.operator(
-                MIEN_OT_refine.bl_idname, text=words, depress=settings.refined == refined
-            )
-            button.refined = refined
+        if has_refining(settings):
+            row = layout.row(align=True)
+            for words, refined in (("Before", False), ("After", True)):
+                button = row.operator(
+                    MIEN_OT_refine.bl_idname, text=words, depress=settings.refined == refined
+                )
+                button.refined = refined
+        else:
+            layout.operator(MIEN_OT_refine.bl_idname, icon="MOD_SMOOTH").refined = True
         draw_recipe_stack(layout, context)
 
 

@@ -10,7 +10,7 @@ from ..jobs.bake import PreviewJob
 from ..operators.preview import MIEN_OT_preview_bake, forecast_key
 from .sidebar import SidebarPanel, draw_main_button, draw_words
 
-HEIGHT = 9.0
+HEIGHT = 10.0
 """Of the picture, in rows of the panel."""
 
 
@@ -36,7 +36,7 @@ class MIEN_PT_preview(SidebarPanel):
         if not settings.forecast:
             return
         if settings.forecast_for != forecast_key(context):
-            draw_words(layout, context, "Settings have changed since", icon="INFO")
+            draw_words(layout, context, "Settings have changed: preview again", icon="INFO")
             return
         icon = picture_icon()
         if icon:

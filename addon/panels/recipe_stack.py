@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bpy.types import Context, Menu, UILayout, UIList
@@ -17,7 +18,7 @@ from ..operators.recipe_stack import (
 )
 from ..recipe_stack import ICONS, KINDS, LABELS, selected_step
 
-ROWS_SHOWN = 4
+ROWS_SHOWN = 6
 
 
 class MIEN_UL_recipe(UIList):
@@ -63,7 +64,8 @@ class MIEN_MT_add_recipe_step(Menu):
     def draw(self, context: Context) -> None:
         """A line a kind."""
         assert self.layout is not None
-        for name, label, _, icon in KINDS:
+        for name, label, _, _ in KINDS:
+            icon: Any = ICONS[name]
             button = self.layout.operator(MIEN_OT_add_recipe_step.bl_idname, text=label, icon=icon)
             button.kind = name
 
@@ -87,9 +89,9 @@ def draw_recipe_stack(layout: UILayout, context: Context) -> None:
     buttons.menu(MIEN_MT_add_recipe_step.__name__, text="", icon="ADD")
     buttons.operator(MIEN_OT_remove_recipe_step.bl_idname, text="", icon="REMOVE")
     buttons.separator()
-    for icon, direction in (("TRIA_UP", "UP"), ("TRIA_DOWN", "DOWN")):
-        move: Any = MIEN_OT_move_recipe_step.bl_idname
-        buttons.operator(move, text="", icon=icon).direction = direction
+    move = MIEN_OT_move_recipe_step.bl_idname
+    buttons.operator(move, text="", icon="TRIA_UP").direction = "UP"
+    buttons.operator(move, text="", icon="TRIA_DOWN").direction = "DOWN"
     buttons.separator()
     buttons.operator(MIEN_OT_duplicate_recipe_step.bl_idname, text="", icon="DUPLICATE")
     buttons.operator(MIEN_OT_reset_recipe.bl_idname, text="", icon="LOOP_BACK")
@@ -105,20 +107,34 @@ def draw_step(layout: UILayout, step: Any) -> None:
     column.use_property_split = True
     column.use_property_decorate = False
     column.active = step.active
+    by_region = []
     for name in _names(group):
         if getattr(group, f"use_{name}", True) and _matters(step.name, group, name):
-            draw_setting(column, group, name)
+            if getattr(group.bl_rna.properties[name], "is_array", False):
+                by_region.append(name)
+            else:
+                column.prop(group, name)
+    if by_region:
+        draw_by_region(column, group, by_region)
 
 
-def draw_setting(layout: UILayout, group: Any, name: str) -> None:
-    """One setting; one with a number a region has a row a region."""
-    setting = group.bl_rna.properties[name]
-    if not getattr(setting, "is_array", False):
-        layout.prop(group, name)
-        return
-    rows = layout.column(align=True, heading=setting.name)
+def draw_by_region(layout: UILayout, group: Any, names: Sequence[str]) -> None:
+    """Settings with a number a region: a row a region, a column a setting."""
+    table = layout.column(align=True)
+    table.use_property_split = False
+    titles = table.split(factor=0.4)
+    titles.label()
+    cells = titles.row()
+    for name in names:
+        cells.label(text=group.bl_rna.properties[name].name)
     for place, region in enumerate(REGIONS):
-        rows.prop(group, name, index=place, text=region.capitalize())
+        row = table.split(factor=0.4, align=True)
+        side = row.row()
+        side.alignment = "RIGHT"
+        side.label(text=region.capitalize())
+        cells = row.row(align=True)
+        for name in names:
+            cells.prop(group, name, index=place, text="")
 
 
 def gist_of(step: Any) -> str:

@@ -108,7 +108,7 @@ def write_constant(
                     raise Cancelled("The footage was not prepared.")
                 if shown is None or writer is None:
                     first = frame.time
-                    writer = _Writer(part, rate, frame.picture.shape)
+                    writer = _Writer(part, rate, frame.picture.shape, marks is not None)
                 else:
                     # Nearer to the last picture than to this one.
                     while count / rate <= (last + frame.time - first) / 2:
@@ -137,10 +137,13 @@ def write_constant(
 class _Writer:
     """Pictures become a video, scaled to a size that plays smoothly."""
 
-    def __init__(self, file: Path, rate: float, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, file: Path, rate: float, shape: tuple[int, ...], enlarged: bool = False
+    ) -> None:
         self._cv2: Any = library("cv2")
         height, width = shape[:2]
-        self._scale = min(1.0, GREATEST_HEIGHT / height)
+        # Marks on a small picture would hide the face.
+        self._scale = GREATEST_HEIGHT / height if enlarged else min(1.0, GREATEST_HEIGHT / height)
         # Even numbers, as most codecs want them.
         self._size = tuple(max(2, round(side * self._scale / 2) * 2) for side in (width, height))
         self._file = file
@@ -157,7 +160,8 @@ class _Writer:
     def made(self, picture: Picture, points: Floats | None) -> Picture:
         """The picture in the video's size, with points drawn on it."""
         cv2 = self._cv2
-        made: Picture = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
+        how = cv2.INTER_AREA if self._scale <= 1 else cv2.INTER_CUBIC
+        made: Picture = cv2.resize(picture, self._size, interpolation=how)
         for x, y in points if points is not None else ():
             place = (round(float(x) * self._scale), round(float(y) * self._scale))
             cv2.circle(made, place, 1, _GREEN, -1, cv2.LINE_AA)

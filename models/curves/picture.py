@@ -17,7 +17,7 @@ Floats = NDArray[np.floating[Any]]
 # Red, green, blue; and, of a row's height, what its curve leaves free for the name above.
 _GROUND, _LINE, _NAME = (38, 38, 38), (62, 62, 62), (200, 200, 200)
 _BEFORE, _AFTER = (130, 130, 130), (90, 190, 235)
-_FREE, _MARGIN = 0.24, 10
+_FREE, _MARGIN = 0.3, 8
 STILL = 0.01
 """How far a weight must go to count as moving."""
 
@@ -34,7 +34,7 @@ def picture(
     before: Performance,
     after: Performance,
     channels: Sequence[str],
-    size: tuple[int, int] = (512, 512),
+    size: tuple[int, int] = (384, 384),
 ) -> NDArray[np.uint8]:
     """(height, width, 3) red, green, blue: a row a channel, from 0 to 1, time to the right.
 
@@ -50,7 +50,7 @@ def picture(
         for level in (top, bottom):
             cv2.line(made, (0, round(level)), (width, round(level)), _LINE, 1)
         place = (_MARGIN, round(top - tall * 0.06))
-        cv2.putText(made, channel, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, _NAME, 1, cv2.LINE_AA)
+        cv2.putText(made, channel, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, _NAME, 1, cv2.LINE_AA)
         for performance, color, thickness in ((before, _BEFORE, 1), (after, _AFTER, 2)):
             across = _MARGIN + performance.times / end * (width - 2 * _MARGIN)
             values = np.clip(performance.channel(channel), -0.1, 1.1)

@@ -76,6 +76,15 @@ def test_landmarks_are_drawn_where_they_are_in_the_small_copy(write_video, tmp_p
     assert abs(x - 180) <= 1 and abs(y - 270) <= 1
 
 
+def test_small_footage_is_enlarged_for_landmarks_only(write_video, tmp_path):
+    source = write_video(numbered(3, (32, 48)), "source.avi", rate=10)
+    marks = Marks(np.arange(3) / 10, np.zeros((3, 1, 3)))
+    for given, size in ((None, (32, 48)), (marks, (540, 810))):
+        target = tmp_path / f"{size[0]}.avi"
+        write_constant(source, target, 10, given)
+        assert next(open_footage(target).frames()).picture.shape[:2] == size
+
+
 def test_stopped_or_failed_it_leaves_nothing(write_video, tmp_path):
     source = write_video(numbered(10), "source.avi", rate=30)
     folder = tmp_path / "out"
