@@ -21,9 +21,11 @@ def stills(options: argparse.Namespace) -> Result:
     from .batch.pictures import chosen_frames, frame_face, render_missing
     from .blend_files import open_blend
     from .commands import chosen_character
-    from .render import RenderOptions
+    from .render import RenderOptions, apply_options
 
     scene = open_blend(options.blend)
+    look = RenderOptions(options.engine, options.size, options.samples)
+    apply_options(scene, look)
     if scene.camera is None:
         frame_face(scene, chosen_character(options.character, options.blend))
     frames = chosen_frames(options.frames, scene)
@@ -31,7 +33,7 @@ def stills(options: argparse.Namespace) -> Result:
         scene,
         options.output,
         frames,
-        RenderOptions(options.engine, options.size, options.samples),
+        look,
         options.stamp,
         progress_line("Rendering"),
     )

@@ -97,13 +97,20 @@ def ensure_camera(scene: bpy.types.Scene, meshes: Sequence[bpy.types.Object]) ->
 
 
 def add_camera(scene: bpy.types.Scene, low: Vector, high: Vector) -> None:
-    """A camera that looks along +Y at a box, by its lowest and highest corner."""
+    """A camera that looks along +Y at a box, by its lowest and highest corner.
+
+    The box fits into the picture's size as it is now.
+    """
     centre, size = (low + high) / 2, high - low
     data = bpy.data.cameras.new("Mien camera")
     data.lens = 85
     camera = bpy.data.objects.new("Mien camera", data)
     scene.collection.objects.link(camera)
-    distance = 1.2 * max(size.x, size.z) / (2 * math.tan(data.angle / 2))
+    # The angle is that of the picture's longer side.
+    width, height = scene.render.resolution_x, scene.render.resolution_y
+    longer = max(width, height)
+    needed = max(size.x * longer / width, size.z * longer / height)
+    distance = 1.2 * needed / (2 * math.tan(data.angle / 2))
     camera.location = centre + Vector((0, -distance - size.y / 2, 0))
     camera.rotation_euler = (math.pi / 2, 0, 0)
     data.clip_start = distance / 100

@@ -21,7 +21,7 @@ Progress = Callable[[float, str], None]
 
 # Vertices that a key moves by more than this part of the farthest belong to the face.
 _FACE = 0.1
-_MARGIN = 0.2
+_MARGIN = 0.1
 
 
 def chosen_frames(text: str, scene: bpy.types.Scene) -> list[int]:

@@ -25,7 +25,7 @@ from .shot import Shot
 PAGE = "report.html"
 _PICTURES = 6
 _HEIGHT = 96
-_CURVES = ("jawOpen", "mouthSmileLeft", "eyeBlinkLeft", "browInnerUp")
+_CURVES = 4
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--soft:#8882;--good:#2a8c55;--bad:#c8403c}
@@ -41,7 +41,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.1rem .8rem;margin:0;align-co
 dt{opacity:.7}dd{margin:0;font-variant-numeric:tabular-nums}
 .strip{display:flex;gap:.3rem;flex-wrap:wrap;min-height:1px}
 .strip img{border-radius:.3rem;height:96px}
-svg{width:100%;margin-top:.5rem}svg text{fill:currentColor}
+svg{width:100%;margin-top:.5rem}svg text:not([fill]){fill:currentColor}
 .notes{margin:.6rem 0 0;padding:.4rem .8rem .4rem 1.8rem;background:var(--soft);
 border-radius:.4rem}
 .error{color:var(--bad);margin:.5rem 0 0;white-space:pre-wrap}a{color:inherit}
@@ -189,10 +189,13 @@ def _curves(result: ShotResult, folder: Path, shot: Shot) -> str:
         performance = read_take(path).performance
     except MienError:
         return ""
-    known = [name for name in _CURVES if name in performance.channels]
-    if not known:
+    spread = performance.weights.std(axis=0)
+    # Those that move most; of a pair one side says it all.
+    most = [performance.channels[index] for index in np.argsort(-spread, kind="stable")]
+    shown = [name for name in most if not name.endswith("Right")][:_CURVES]
+    if not shown:
         return ""
-    curves = {name: performance.channel(name) for name in known}
+    curves = {name: performance.channel(name) for name in shown}
     return lines("As captured", performance.times, curves)
 
 
