@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arkit import CHANNELS, REGIONS
+from ..arkit import CHANNELS, REGIONS, mirrored
 from ..errors import SamplingError
 from ..facs import action_units
 from ..performance import Performance
@@ -37,6 +37,9 @@ _DEVIATION = 0.25
 # Of each of an emotion's action units at least this share shows, though recordings of others
 # never show it together with the rest.
 _AT_LEAST = 0.5
+# Of what a unit of one side changes on the other, this share is left.
+_ACROSS = 0.3
+_OTHER_SIDE = np.array([CHANNELS.index(mirrored(name)) for name in CHANNELS])
 # What an emotion changes comes and goes more slowly than what the face does meanwhile.
 _SECONDS = 0.2
 # Channels that express rather than speak: those of an emotion that is not meant yield to the
@@ -129,8 +132,12 @@ def toward(
         latents = start + share * (end - start)
         after = decoded(model, drawn_in(model.prior, latents, share * deviation))
         # What the model shows too little of an emotion's own units is made up for in part.
-        lacking = share * _AT_LEAST * np.maximum(goal - frames, 0) - (after - before)
-        return _slow(after - before + np.maximum(lacking, 0) * (goal > 0), times)
+        change = after - before
+        lacking = share * _AT_LEAST * np.maximum(goal - frames, 0) - change
+        change = change + np.maximum(lacking, 0) * (goal > 0)
+        # A unit of one side stays on it, though the model knows mostly faces alike on both.
+        across = (goal[_OTHER_SIDE] > goal) & (change > 0)
+        return _slow(np.where(across, _ACROSS * change, change), times)
 
     whole = changed_by(1.0)
     low, high = np.minimum(whole, 0), np.maximum(whole, 0)

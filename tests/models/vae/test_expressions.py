@@ -54,6 +54,12 @@ def test_each_emotion_moves_its_units_and_no_others(emotion):
     assert np.abs(faces - faces[0]).max() > 0.1
 
 
+def test_contempt_shows_on_one_side():
+    faces = sample_expressions(8, 0, emotion="contempt", model=MODEL)
+    left, right = (faces[:, CHANNELS.index(f"mouthSmile{side}")] for side in ("Left", "Right"))
+    assert right.mean() > 2 * left.mean() and right.mean() > 0.3
+
+
 def test_temperature_0_gives_the_usual_face():
     faces = sample_expressions(3, 0, 0.0, "joy", model=MODEL)
     np.testing.assert_allclose(faces, faces[:1].repeat(3, 0), atol=1e-6)
