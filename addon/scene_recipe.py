@@ -28,9 +28,15 @@ def recipe_in_use(settings: MienSceneSettings) -> Recipe:
 
 
 def put_step(
-    settings: MienSceneSettings, name: str, values: Mapping[str, Any], muted: bool = False
+    settings: MienSceneSettings,
+    name: str,
+    values: Mapping[str, Any],
+    muted: bool = False,
+    first: bool = False,
 ) -> None:
-    """Give the recipe this step, at its end or in place of the one of that name.
+    """Give the recipe this step, in place of the last of that name, otherwise at its end.
+
+    first: otherwise at its beginning.
 
     Raises as `recipe_in_use` does, and RecipeError for values that the step does not take.
     """
@@ -42,7 +48,7 @@ def put_step(
     if places:
         steps[places[-1]] = step
     else:
-        steps.append(step)
+        steps.insert(0 if first else len(steps), step)
     settings.recipe = Recipe(tuple(steps)).to_json()
 
 

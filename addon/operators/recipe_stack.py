@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, OperatorProperties
 
-from ..recipe_stack import KINDS
-from ..scene_recipe import recipe_in_use
+from ..recipe_stack import KINDS, LABELS
+from ..scene_recipe import put_step, recipe_in_use, settings_of
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:
     from ...models.recipe import Step
 
 NEEDS_TAKE = "Capture footage or load a take first"
+_MOVE_TIME = ("trim", "retime")
 _NO_STEP = "The recipe has no such step"
 
 
@@ -179,6 +180,38 @@ class MIEN_OT_reset_recipe(StackOperator):
         return {"FINISHED"}
 
 
+class MIEN_OT_rest_at_frame(StackOperator):
+    """Say that the face rests at the current frame: what it shows there is taken out of the take"""
+
+    bl_idname = "mien.rest_at_frame"
+    bl_label = "Rest at This Frame"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def run(self, context: Context) -> Outcome:
+        """Give the recipe's neutral step the time of that frame in the take."""
+        from ...blender_ops.sampling import scene_rate
+        from ...models.errors import RecipeError
+
+        scene: Any = context.scene
+        settings = scene.mien
+        moved = [step.name for step in recipe_in_use(settings).active if step.name in _MOVE_TIME]
+        if moved:
+            raise RecipeError(
+                f"{LABELS[moved[0]]} moves the take in time, so that frames do not tell its times; "
+                "mute it, choose the frame, and switch it on again."
+            )
+        seconds = (scene.frame_current - settings.start_frame) / scene_rate(scene)
+        if not 0 <= seconds <= settings.take_duration:
+            raise RecipeError(
+                f"Frame {scene.frame_current} lies outside the take, which begins at frame "
+                f"{settings.start_frame}; go to a frame on which the face rests."
+            )
+        said = settings_of(settings, "neutral")
+        put_step(settings, "neutral", {**said, "at": round(seconds, 6)}, first=True)
+        self.report({"INFO"}, f"The face rests at {seconds:.2f} s")
+        return {"FINISHED"}
+
+
 def _place(context: Context, index: int) -> int:
     place: int = context.scene.mien.recipe_index if index < 0 else index
     return place
@@ -190,4 +223,5 @@ CLASSES = (
     MIEN_OT_duplicate_recipe_step,
     MIEN_OT_move_recipe_step,
     MIEN_OT_reset_recipe,
+    MIEN_OT_rest_at_frame,
 )

@@ -15,6 +15,7 @@ from ..operators.recipe_stack import (
     MIEN_OT_move_recipe_step,
     MIEN_OT_remove_recipe_step,
     MIEN_OT_reset_recipe,
+    MIEN_OT_rest_at_frame,
 )
 from ..recipe_stack import ICONS, KINDS, LABELS, selected_step
 
@@ -114,6 +115,8 @@ def draw_step(layout: UILayout, step: Any) -> None:
                 by_region.append(name)
             else:
                 column.prop(group, name)
+    if step.name == "neutral":
+        column.operator(MIEN_OT_rest_at_frame.bl_idname, icon="TIME")
     if by_region:
         draw_by_region(column, group, by_region)
 

@@ -236,3 +236,26 @@ def test_a_file_without_a_stack_gets_one_when_it_is_opened(take, tmp_path):
 def test_a_take_that_is_gone_leaves_an_empty_stack(take):
     settings().take = str(take.parent / "nowhere")
     assert not settings().recipe_stack
+
+
+def test_the_face_rests_at_the_current_frame(take):
+    scene = bpy.context.scene
+    scene.render.fps, settings().start_frame = 24, 11
+    scene.frame_set(17)
+    settings().recipe_stack[0].neutral.head = False
+    bpy.ops.mien.rest_at_frame()
+    expected = Step("neutral", {"at": 0.25, "head": False})
+    assert recipe_in_use(settings()) == Recipe((expected, *STANDARD.steps[1:]))
+    settings().recipe = Recipe((Step("mirror"),)).to_json()
+    bpy.ops.mien.rest_at_frame()
+    assert [name for name, _ in shown()] == ["neutral", "mirror"]
+    scene.frame_set(5)
+    with pytest.raises(RuntimeError, match="outside the take"):
+        bpy.ops.mien.rest_at_frame()
+    bpy.ops.mien.add_recipe_step(kind="trim")
+    with pytest.raises(RuntimeError, match="Trim moves the take in time"):
+        bpy.ops.mien.rest_at_frame()
+    settings().recipe_stack[2].active = False
+    scene.frame_set(11)
+    bpy.ops.mien.rest_at_frame()
+    assert recipe_in_use(settings()).steps[0].settings["at"] == 0.0
