@@ -32,6 +32,7 @@ class MIEN_PT_expression(SidebarPanel):
     """How the take is given."""
 
     bl_label = "Expression"
+    bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
