@@ -97,7 +97,7 @@ def add_capture_commands(command: Callable[..., argparse.ArgumentParser], neutra
     capturing.add_argument("--face", type=int, metavar="N", help="0 = the largest in the picture")
     capturing.add_argument("--threads", type=int, default=2, metavar="N")
     capturing.add_argument(
-        "--solver", choices=SOLVERS, default="blendshapes", help="whose weights (blendshapes: Google)"
+        "--solver", choices=SOLVERS, default=SOLVERS[0], help="whose weights (blendshapes: Google)"
     )
     capturing.add_argument("--rate", type=float, default=24, metavar="FPS", help="of pictures")
     poor = capturing.add_argument_group("for poor footage")

@@ -27,7 +27,8 @@ from .gaps import eased_weights, held, lost_spans
 from .gaze import eyes_from_weights
 from .head_pose import HeadPose, heads_from_matrices
 from .landmarks import COUNT
-from .solver.solve import APPEARANCE, Solver, found_rest, solved
+from .solver.rest import found_rest
+from .solver.solve import APPEARANCE, Solver, solved
 from .spool import Spool
 from .tongue import tongue_out
 from .tracker import Seen, Tracker, TrackerOptions
@@ -56,7 +57,7 @@ class CaptureOptions:
     conditioning: what is done to the pictures first.
     rate: pictures a second of an image sequence.
     thorough: also find small and distant faces, and look again at once for a lost one.
-    tongue: with MediaPipe's weights: tongueOut, which it leaves out.
+    tongue: tongueOut, from a signal that MediaPipe leaves unused.
     smooth: filter the landmarks as MediaPipe does; see `tracker.TrackerOptions`.
 
     Raises FootageError for values that make no sense.
@@ -66,7 +67,7 @@ class CaptureOptions:
     end: float | None = None
     face: int | None = None
     threads: int = 2
-    solver: str = "blendshapes"
+    solver: str = "mien"
     rest: float | None = None
     conditioning: Conditioning = field(default_factory=Conditioning)
     rate: float = 24.0
@@ -247,8 +248,8 @@ class _Recording:
         if self._blendshapes:
             for index, face in zip(found, faces, strict=True):
                 columns[index, :-1] = self._blendshapes.solve(face.points)
-                if self._tongue:
-                    columns[index, _TONGUE] = tongue_out(face.tongue, face.points)
+        if self._tongue:
+            columns[found, _TONGUE] = [tongue_out(face.tongue, face.points) for face in faces]
         if self._solver:
             appearance = np.zeros((len(batch), APPEARANCE), np.float32)
             if faces:
@@ -282,7 +283,8 @@ class _Recording:
         if self._solver:
             appearance, rest = self._appearance.array(), self._rest
             if rest is None:
-                rest = found_rest(performance, appearance, self._solver)
+                landmarks = self._landmarks.array()
+                rest = found_rest(performance, appearance, landmarks, self._solver)
             performance = solved(performance, appearance, self._solver, rest)
         report = CaptureReport(self.frames, self.seen, lost_spans(seen, times), warnings)
         landmarks = self._landmarks.array()

@@ -25,13 +25,14 @@ ENCODER, READER = "encoder.onnx", "reader.onnx"
 APPEARANCE = 192
 """Numbers that a frame's appearance has."""
 
+_TONGUE = CHANNELS.index("tongueOut")
 _AT_ONCE = 512
-# Seconds around a moment of rest whose frames are taken together.
-_MOMENT = 0.25
+MOMENT = 0.25
+"""Seconds around a moment of rest whose frames are taken together."""
 # Weights as faint as this are traces of other channels.
 _TRACE = 0.04
 # An expected error at which a weight is as doubtful as it is sure.
-_DOUBTFUL = 0.15
+_DOUBTFUL = 0.5
 
 
 class Solver:
@@ -61,13 +62,10 @@ class Solver:
         at_rest, _, _ = self._read(rest[None], rest)
         return _without_traces(weights - at_rest), np.exp2(-expected / _DOUBTFUL)
 
-    def rest(self, appearance: Floats, times: Floats) -> float:
-        """Seconds at which the face rests: (frames, 192) seen at (frames,) seconds.
-
-        The quietest quarter of a second, each frame judged by itself.
-        """
-        _, _, unrest = self._read(appearance, appearance[0])
-        return float(times[np.argmin(_smoothed(unrest, times))])
+    def unrest(self, appearance: Floats) -> Floats:
+        """(frames,) how far each of (frames, 192) seems from rest by itself, with no rest
+        known: about the sum of its weights."""
+        return self._read(appearance, appearance[0])[2]
 
     def _read(self, appearance: Floats, rest: Floats) -> tuple[Floats, Floats, Floats]:
         parts = []
@@ -79,14 +77,6 @@ class Solver:
         return weights, expected, unrest
 
 
-def found_rest(
-    performance: Performance, appearance: NDArray[np.floating[Any]], solver: Solver
-) -> float:
-    """Seconds at which the face rests. Raises PerformanceError if no face is seen at all."""
-    shown, times = _seen(performance, appearance)
-    return solver.rest(shown, times)
-
-
 def solved(
     performance: Performance,
     appearance: NDArray[np.floating[Any]],
@@ -96,30 +86,33 @@ def solved(
     """A captured performance with Mien's weights, relative to the face at rest.
 
     appearance: (frames, 192), zeros where no face was seen. rest: seconds at which the face
-    rests. Head, times and source stay. Confidence becomes one a channel, 0 where
-    no face was seen.
+    rests. Head, times and source stay, and tongueOut: rendered mouths taught the solver to take
+    a tongue that lies between the teeth for one that is out. Confidence becomes one a
+    channel, 0 where no face was seen.
 
     Raises PerformanceError if frames or channels do not fit, or no face is seen at the rest.
     """
-    shown, times = _seen(performance, appearance)
-    near = np.abs(times - rest) <= _MOMENT / 2
+    shown, times = frames_seen(performance, appearance)
+    near = np.abs(times - rest) <= MOMENT / 2
     if not near.any():
         raise PerformanceError(
             f"No face is seen at {rest:g} s, so no rest can be taken there; name another time."
         )
-    seen = _where_seen(performance, appearance)
-    weights = np.zeros((len(performance), len(CHANNELS)), np.float32)
-    confidence = np.zeros_like(weights)
+    seen = where_seen(performance, appearance)
+    weights: Floats = np.zeros((len(performance), len(CHANNELS)), np.float32)
+    confidence: Floats = np.zeros_like(weights)
     weights[seen], confidence[seen] = solver.solve(shown, shown[near].mean(axis=0))
     weights = eased_weights(weights, seen, performance.times)
+    weights[:, _TONGUE] = performance.weights[:, _TONGUE]
     return performance.replace(
         weights=weights, confidence=confidence, eyes=eyes_from_weights(weights)
     )
 
 
-def _where_seen(
+def where_seen(
     performance: Performance, appearance: NDArray[np.floating[Any]]
 ) -> NDArray[np.bool_]:
+    """(frames,): which show a face. Raises PerformanceError if frames or channels do not fit."""
     if len(appearance) != len(performance) or performance.channels != CHANNELS:
         raise PerformanceError(
             f"{len(performance)} frames of {len(performance.channels)} channels cannot be solved "
@@ -129,9 +122,14 @@ def _where_seen(
     return seen
 
 
-def _seen(performance: Performance, appearance: NDArray[np.floating[Any]]) -> tuple[Floats, Floats]:
-    """The appearance and the times of the frames that show a face."""
-    seen = _where_seen(performance, appearance)
+def frames_seen(
+    performance: Performance, appearance: NDArray[np.floating[Any]]
+) -> tuple[Floats, Floats]:
+    """The appearance and the times of the frames that show a face.
+
+    Raises PerformanceError as above, or if none does.
+    """
+    seen = where_seen(performance, appearance)
     if not seen.any():
         raise PerformanceError("No face is seen in this take; capture other footage.")
     return np.asarray(appearance[seen], np.float32), performance.times[seen]
@@ -153,14 +151,6 @@ def fingerprint(folder: Path = FOLDER) -> str:
     for name in (ENCODER, READER):
         digest.update(read_network(folder / name))
     return digest.hexdigest()
-
-
-def _smoothed(values: Floats, times: Floats) -> Floats:
-    """The mean of each value and those within half a moment of it."""
-    first = np.searchsorted(times, times - _MOMENT / 2, "left")
-    last = np.searchsorted(times, times + _MOMENT / 2, "right")
-    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    return (sums[last] - sums[first]) / (last - first)
 
 
 def _session(path: Path, threads: int) -> Any:

@@ -39,7 +39,7 @@ def test_a_face_in_every_frame_of_the_clip(captured):
     assert (report.frames, report.seen, report.lost, report.warnings) == (120, 120, (), ())
     assert performance.channels == CHANNELS
     assert performance.rate == pytest.approx(30000 / 1001)
-    assert np.all(performance.confidence > 0.9)
+    assert np.all(performance.confidence > 0.3)
     assert performance.weights.min() >= 0
     assert performance.weights.max() <= 1
     assert performance.source.text == "carphone_pristine.mp4"
@@ -251,7 +251,7 @@ def test_it_needs_no_network(carphone, monkeypatch):
     ("setting", "words"),
     [
         ({"threads": 0}, "at least one thread"),
-        ({"solver": "magic"}, "choose one of: blendshapes"),
+        ({"solver": "magic"}, "choose one of: mien, blendshapes"),
         ({"start": -1.0}, "must start at 0 s"),
         ({"start": 2.0, "end": 1.0}, "end after it"),
     ],

@@ -8,7 +8,8 @@ import pytest
 from mien.models.arkit import CHANNELS
 from mien.models.capture.again import solved_again
 from mien.models.capture.capture import CaptureOptions, capture
-from mien.models.capture.solver.solve import APPEARANCE, FOLDER, Solver, found_rest, solved
+from mien.models.capture.solver.rest import found_rest, lids_from_usual, lip_gap
+from mien.models.capture.solver.solve import APPEARANCE, FOLDER, Solver, solved
 from mien.models.errors import PerformanceError, TakeError, WeightsError
 from mien.models.take import write_take
 
@@ -83,7 +84,7 @@ def test_what_does_not_fit_is_refused(solver, seen, tmp_path):
     with pytest.raises(PerformanceError, match="120 frames"):
         solved(seen.performance, seen.appearance[:7], solver, 0.2)
     with pytest.raises(PerformanceError, match="No face is seen in this take"):
-        found_rest(seen.performance, np.zeros((120, APPEARANCE)), solver)
+        found_rest(seen.performance, np.zeros((120, APPEARANCE)), seen.landmarks, solver)
     bare = write_take(tmp_path / "bare", seen.performance)
     for kind in ("mien", "blendshapes"):
         with pytest.raises(TakeError, match="capture its footage again"):
@@ -94,6 +95,13 @@ def test_a_rest_that_is_named_is_used(carphone, seen):
     named = capture(carphone, CaptureOptions(threads=1, solver="mien", rest=2.0))
     assert named.rest == 2.0
     assert not np.array_equal(named.performance.weights, seen.performance.weights)
+
+
+def test_rest_has_open_lids_and_closed_lips(seen):
+    points = np.asarray(seen.landmarks, np.float64)
+    at = int(np.argmin(np.abs(seen.performance.times - seen.rest)))
+    assert abs(lids_from_usual(points)[at]) < 0.2
+    assert lip_gap(points)[at] < 0.12 < lip_gap(points).max()
 
 
 @pytest.mark.parametrize("name", ["encoder.onnx", "reader.onnx"])

@@ -18,6 +18,8 @@ from mien.models.capture.solver.pictures import (
     shaken,
 )
 
+NEEDS = "trains networks: needs torch"
+
 
 def test_mirroring_twice_is_nothing():
     random = np.random.default_rng(0)
@@ -86,7 +88,7 @@ def quick(**changes):
 
 @pytest.mark.training
 def test_differences_are_taken_within_a_person():
-    import torch
+    torch = pytest.importorskip("torch", reason=NEEDS)
     from mien.models.capture.solver.train import centred
 
     values = torch.tensor([[1.0], [3.0], [10.0]])
@@ -95,6 +97,7 @@ def test_differences_are_taken_within_a_person():
 
 @pytest.mark.training
 def test_a_picture_s_rest_is_one_of_the_same_person():
+    pytest.importorskip("torch", reason=NEEDS)
     from mien.models.capture.solver.train import Material
 
     examples = people()
@@ -108,7 +111,7 @@ def test_a_picture_s_rest_is_one_of_the_same_person():
 
 @pytest.mark.training
 def test_a_solver_learns_what_the_pictures_say_twice_the_same(tmp_path):
-    import torch
+    torch = pytest.importorskip("torch", reason=NEEDS)
     from mien.models.capture.solver.publish import publish
     from mien.models.capture.solver.solve import Solver
     from mien.models.capture.solver.train import train
@@ -127,7 +130,6 @@ def test_a_solver_learns_what_the_pictures_say_twice_the_same(tmp_path):
     assert Solver(folder=tmp_path)
 
 
-@pytest.mark.training
 def test_too_few_people_are_named(tmp_path):
     from mien.models.capture.solver.examples import read_examples
 
