@@ -177,6 +177,7 @@ class Run:
     def _settle(self, step: Step, error: str) -> int:
         """A step is over: what needs it may start, or fails as well."""
         failed = 0
+        ready: list[str] = []
         over = [(step, error)]
         while over:
             step, error = over.pop()
@@ -192,13 +193,15 @@ class Run:
                     continue
                 self._waits_for[key].discard(step.key)
                 if not self._waits_for[key]:
-                    self._ready.append(key)
+                    ready.append(key)
             for name in self._shots_of.get(step.key, ()):
                 self._open[name] -= 1
                 if self._open[name] == 0:
                     result = shot_result(self._plan, self._store, name, self._errors)
                     self._watcher.shot(result)
                     failed += bool(result.error)
+        # First: begun shots are finished before others begin.
+        self._ready.extendleft(reversed(ready))
         return failed
 
     def _check_disk(self) -> None:

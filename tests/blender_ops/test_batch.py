@@ -185,11 +185,14 @@ def test_one_bad_character_fails_its_shot_and_no_other(undisturbed, shots, batch
     assert batch(shots, "-o", undisturbed, "--resume").returncode == 0
 
 
-KILLS = int(os.environ.get("MIEN_KILLS", "3"))
+# Ten in a row are for a night: MIEN_KILL_ROUNDS=10.
+ROUNDS = int(os.environ.get("MIEN_KILL_ROUNDS", "1"))
+KILLS = 3
 
 
+@pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_any_point_and_resumed_it_gives_what_an_undisturbed_run_gives(
-    undisturbed, shots, tmp_path, begin, batch
+    undisturbed, shots, tmp_path, begin, batch, number
 ):
     chance = random.Random()
     folder = tmp_path / "killed"

@@ -94,6 +94,18 @@ def test_a_crash_fails_its_shot_only_after_a_second_try(store, tmp_path):
     assert not list(store.folder.rglob("shots/*/.*")) and not list(store.folder.glob("logs/*.json"))
 
 
+def test_a_begun_shot_is_finished_before_the_next_begins(store, tmp_path):
+    plan = a_plan(tmp_path, a="good", b="good", c="good")
+    begun = []
+
+    class Listener(Watcher):
+        def started(self, step):
+            begun.append(step.key)
+
+    Run(plan, store, start, Listener()).until_done()
+    assert begun == ["shared", "a", "a after", "b", "b after", "c", "c after"]
+
+
 def test_what_is_done_is_not_done_again_and_what_was_changed_is_kept(store, tmp_path):
     plan = a_plan(tmp_path, a="good")
     Run(plan, store, start, Watcher()).until_done()
