@@ -136,7 +136,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         name="Solver",
         description="Whose reading of the face makes the weights",
         items=(
-            ("mien", "Mien", "Mien's own: sees cheeks, nose and tongue, and knows the face at rest"),
+            ("mien", "Mien", "Mien's own: sees cheeks and nose, too, and knows the face at rest"),
             ("blendshapes", "MediaPipe", "Google's blendshape network, as other tools use it"),
         ),
         default="mien",

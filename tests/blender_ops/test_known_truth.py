@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from mien.benchmarks.known_truth.clips import ACTORS, clips_of
 from mien.benchmarks.known_truth.foreign import face_cap, makehuman
+from mien.benchmarks.known_truth.heads import IctFaceKit, rotation
 from mien.benchmarks.known_truth.look import random_look
 from mien.benchmarks.known_truth.paint import ict_outlines, paint
 from mien.benchmarks.known_truth.scene import Lens, Stage
 from mien.models.arkit import CHANNELS
-from mien.models.capture.solver.heads import IctFaceKit, rotation
 
 PLACE = np.array((0.0, 0.0, -60.0))
 LENS = Lens(96, 0.5)

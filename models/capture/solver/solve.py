@@ -19,6 +19,7 @@ from ..gaps import eased_weights
 from ..gaze import eyes_from_weights
 from ..landmarks import Look
 from ..weights import library
+from .blinks import with_full_blinks
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "weights" / "solver"
 ENCODER, READER = "encoder.onnx", "reader.onnx"
@@ -101,7 +102,8 @@ def solved(
     seen = where_seen(performance, appearance)
     weights: Floats = np.zeros((len(performance), len(CHANNELS)), np.float32)
     confidence: Floats = np.zeros_like(weights)
-    weights[seen], confidence[seen] = solver.solve(shown, shown[near].mean(axis=0))
+    solved_weights, confidence[seen] = solver.solve(shown, shown[near].mean(axis=0))
+    weights[seen] = with_full_blinks(solved_weights)
     weights = eased_weights(weights, seen, performance.times)
     weights[:, _TONGUE] = performance.weights[:, _TONGUE]
     return performance.replace(

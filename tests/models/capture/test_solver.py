@@ -8,6 +8,7 @@ import pytest
 from mien.models.arkit import CHANNELS
 from mien.models.capture.again import solved_again
 from mien.models.capture.capture import CaptureOptions, capture
+from mien.models.capture.solver.blinks import blink_gain, with_full_blinks
 from mien.models.capture.solver.rest import found_rest, lids_from_usual, lip_gap
 from mien.models.capture.solver.solve import APPEARANCE, FOLDER, Solver, solved
 from mien.models.errors import PerformanceError, TakeError, WeightsError
@@ -101,7 +102,23 @@ def test_rest_has_open_lids_and_closed_lips(seen):
     points = np.asarray(seen.landmarks, np.float64)
     at = int(np.argmin(np.abs(seen.performance.times - seen.rest)))
     assert abs(lids_from_usual(points)[at]) < 0.2
-    assert lip_gap(points)[at] < 0.12 < lip_gap(points).max()
+    assert lip_gap(points)[at] < 0.2 < lip_gap(points).max() / 2
+
+
+def test_a_full_blink_is_one_and_a_half_closed_lid_is_not():
+    weights = np.zeros((40, 52), np.float32)
+    blinks = [CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")]
+    jaw = CHANNELS.index("jawOpen")
+    for start in (5, 15, 25):
+        weights[start : start + 3, blinks] = np.array([0.2, 0.6, 0.3])[:, None]
+    weights[34, blinks] = 0.15
+    weights[:, jaw] = 0.5
+    raised = with_full_blinks(weights)
+    assert raised[[6, 16, 26]][:, blinks] == pytest.approx(1)
+    assert raised[34, blinks] == pytest.approx(0.25)
+    assert np.array_equal(raised[:, jaw], weights[:, jaw])
+    weights[:, blinks] = 0.2
+    assert blink_gain(weights) == 1
 
 
 @pytest.mark.parametrize("name", ["encoder.onnx", "reader.onnx"])
