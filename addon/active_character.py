@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RowSummary:
-    """What moves with one channel, in words. text: "" for nothing. certainty: 0–1."""
+    """What moves with one channel, in words.
+
+    text: all of it; "" for nothing. short: as much as a list has room for.
+    certainty: 0–1.
+    """
 
     text: str = ""
+    short: str = ""
     origin: str = ""
     certainty: float = 0.0
     notes: tuple[str, ...] = ()
@@ -131,6 +136,7 @@ def _mapping_of(character: Character) -> mapped.Mapping:
 def _row_summary(row: mapped.Row) -> RowSummary:
     return RowSummary(
         text=", ".join(target.words for target in row.targets),
+        short=", ".join(dict.fromkeys(target.name for target in row.targets)),
         origin=row.origin,
         certainty=row.certainty,
         notes=(*row.notes, *row.unreachable, *row.silent),

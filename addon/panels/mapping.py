@@ -38,9 +38,9 @@ class MIEN_UL_mapping(UIList):
     ) -> None:
         """The channel, what moves, and how sure that is."""
         row = summary_of(context.object).rows.get(item.name, RowSummary())
-        split = layout.split(factor=0.45)
+        split = layout.split(factor=0.55)
         split.label(text=item.name, icon=icon_of(row))
-        split.label(text=row.text or "–")
+        split.label(text=row.short or "–")
 
 
 class MIEN_PT_mapping(SidebarPanel):
@@ -87,9 +87,9 @@ def draw_row(layout: UILayout, context: Context, row: RowSummary) -> None:
     for note in row.notes:
         draw_words(box, context, note, icon="ERROR")
     buttons = box.row(align=True)
-    buttons.operator(MIEN_OT_correct_mapping.bl_idname, text="Correct", icon="GREASEPENCIL")
-    buttons.operator(MIEN_OT_leave_channel_out.bl_idname, text="Leave Out", icon="X")
-    buttons.operator(MIEN_OT_uncorrect_mapping.bl_idname, text="By Name", icon="LOOP_BACK")
+    buttons.operator(MIEN_OT_correct_mapping.bl_idname, text="Correct")
+    buttons.operator(MIEN_OT_leave_channel_out.bl_idname, text="Leave Out")
+    buttons.operator(MIEN_OT_uncorrect_mapping.bl_idname, text="By Name")
 
 
 def icon_of(row: RowSummary) -> Any:
@@ -97,7 +97,7 @@ def icon_of(row: RowSummary) -> Any:
     if not row.text:
         return "BLANK1"
     if row.certainty >= 0.85:
-        return "CHECKMARK"
+        return "INFO" if row.notes else "CHECKMARK"
     return "QUESTION" if row.certainty > 0 else "ERROR"
 
 

@@ -77,7 +77,8 @@ def _by_names(
         mesh: tuple(block.name for block in shape_keys_of(mesh).key_blocks[1:])
         for mesh in character.meshes
     }
-    recognition = recognise(_each_once(name for names in own.values() for name in names), tried)
+    names = _each_once(name for names in own.values() for name in names)
+    recognition = recognise(names, tried, tuple(own.values()))
     drafts = _of_shape_keys(own, recognition)
     used = list(recognition.conventions)
     if len(drafts) < len(CHANNELS):

@@ -111,8 +111,15 @@ class Recognition:
 
 
 @functools.lru_cache(maxsize=64)
-def recognise(names: tuple[str, ...], conventions: tuple[KeyConvention, ...]) -> Recognition:
-    """Recognise a character by the names of its keys or properties, each given once."""
+def recognise(
+    names: tuple[str, ...],
+    conventions: tuple[KeyConvention, ...],
+    meshes: tuple[tuple[str, ...], ...] = (),
+) -> Recognition:
+    """Recognise a character by the names of its keys or properties, each given once.
+
+    meshes: the names by mesh, where there are several: what one spells right, another may not.
+    """
     tried = [(convention, hits_of(names, convention)) for convention in conventions]
     filled: set[str] = set()
     taken: set[str] = set()
@@ -126,11 +133,13 @@ def recognise(names: tuple[str, ...], conventions: tuple[KeyConvention, ...]) ->
                 for name, hit in others.items()
                 if hit.certainty >= OTHER_SPELLING
             }
-            left = [name for name in names if name not in {*hits, *taken, *known}]
-            for channel, hit in _misspelt(left, convention, hits, filled):
-                hits[hit.name] = hit
-                if channel not in new:
-                    new.append(channel)
+            for own in meshes or (names,):
+                there = {name: hits[name] for name in own if name in hits}
+                left = [name for name in own if name not in {*there, *taken, *known}]
+                for channel, hit in _misspelt(left, convention, there, filled):
+                    hits[hit.name] = hit
+                    if channel not in new:
+                        new.append(channel)
         used.append(Recognised(convention, tuple(new), MappingProxyType(hits)))
         filled.update(new)
         taken.update(hits)

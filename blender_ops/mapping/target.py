@@ -92,7 +92,12 @@ class Target:
     @property
     def label(self) -> str:
         """What a person reads: "Face: jawOpen", "Rig: jaw location Y"."""
-        return f"{self.object.name}: {self.key or property_label(self.data_path, self.index)}"
+        return f"{self.object.name}: {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The label without the object."""
+        return self.key or property_label(self.data_path, self.index)
 
     @property
     def words(self) -> str:

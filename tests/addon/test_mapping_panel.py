@@ -58,6 +58,8 @@ def test_what_the_panel_says(face):
     assert summary.rows["mouthFunnel"].notes == ("Face: mouthFunnel is muted",)
     assert summary.rows["cheekPuff"].text == ""
     assert icon_of(summary.rows["jawOpen"]) == "CHECKMARK"
+    assert summary.rows["jawOpen"].short == "jawOpen"
+    assert icon_of(summary.rows["mouthFunnel"]) == "INFO"
     assert icon_of(summary.rows["cheekPuff"]) == "BLANK1"
 
 

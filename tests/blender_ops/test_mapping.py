@@ -41,6 +41,13 @@ def test_what_is_not_found_is_listed(puppet):
     assert [t.key for t in mapping.found["jawOpen"]] == ["jawOpen", "jaw_open"]
 
 
+def test_a_slip_on_one_mesh_that_another_has_not(puppet):
+    puppet.data.shape_keys.key_blocks["jawOpen"].name = "jawOpenn"
+    row = match(find_character(puppet)).row("jawOpen")
+    assert [target.key for target in row.targets] == ["jawOpenn", "jaw_open"]
+    assert row.certainty < 0.85
+
+
 def test_a_deleted_mesh_is_an_error_that_says_so(puppet):
     character = find_character(puppet)
     bpy.data.objects.remove(puppet)
