@@ -28,7 +28,8 @@ def show_picture(pixels: NDArray[np.uint8]) -> bpy.types.Image:
     # Blender's pictures begin at the bottom.
     colors[..., :3] = pixels[::-1].astype(np.float32) / 255
     values = colors.ravel()
-    image.pixels.foreach_set(values)  # type: ignore[attr-defined]
+    all_pixels: Any = image.pixels
+    all_pixels.foreach_set(values)
     image.update()
     preview: Any = image.preview_ensure()
     preview.image_size = (width, height)

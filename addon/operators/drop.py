@@ -7,6 +7,7 @@ Blender has handlers of its own for such files; Mien's become entries in its cho
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.types import Context, FileHandler
@@ -39,7 +40,7 @@ class Dropped:
     """Base of each handler: files dropped on a 3D view."""
 
     @classmethod
-    def poll_drop(cls, context: Context) -> bool:
+    def poll_drop(cls, context: Any) -> Any:
         """Only over the 3D view."""
         return context.area is not None and context.area.type == "VIEW_3D"
 

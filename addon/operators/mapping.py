@@ -337,7 +337,8 @@ class MIEN_OT_open_conventions(ReportingOperator):
         if folder is None:
             raise MienError("There is no folder for this: Mien is not installed as an extension.")
         folder.mkdir(parents=True, exist_ok=True)
-        return set(bpy.ops.wm.path_open(filepath=str(folder)))
+        bpy.ops.wm.path_open(filepath=str(folder))
+        return {"FINISHED"}
 
 
 CLASSES = (

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -45,7 +46,8 @@ def write_film(
         raise RenderError(f"{folder} has no frame {gap + 1}; render the missing frames first.")
     rate = (scene.render.fps, scene.render.fps_base)
     sound, silence = None, ""
-    if heard is not None and not bpy.app.build_options.audaspace:
+    built_with: Any = bpy.app.build_options
+    if heard is not None and not built_with.audaspace:
         silence = "this Blender was built without sound"
     elif heard is not None:
         begins = _begins(heard, rate[0] / rate[1]) - frames[0]

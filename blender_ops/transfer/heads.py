@@ -104,7 +104,8 @@ def _rest_points(mesh: bpy.types.Object) -> Floats:
 
 
 def _triangles(mesh: bpy.types.Object, mirrored: bool) -> Integers:
-    polygons = [tuple(polygon.vertices) for polygon in mesh.data.polygons]
+    faces: Any = mesh.data.polygons
+    polygons = [tuple(face.vertices) for face in faces]
     triangles = triangles_of(polygons)
     return triangles[:, ::-1] if mirrored else triangles
 

@@ -29,10 +29,10 @@ def with_full_blinks(weights: Floats) -> Floats:
 
 def blink_gain(weights: Floats) -> float:
     """By how much blinks are seen too small, 1 to 2; 1 where there is none."""
-    gains = []
+    gains: list[float] = []
     for column in _BLINKS:
         values = weights[:, column]
         inner = values[1:-1]
         peaks = inner[(inner > _LOWEST) & (inner >= values[:-2]) & (inner > values[2:])]
-        gains.append(1 / np.percentile(peaks, _FULL) if len(peaks) else 1.0)
+        gains.append(float(1 / np.percentile(peaks, _FULL)) if len(peaks) else 1.0)
     return float(np.clip(np.mean(gains), 1, _MOST))

@@ -65,7 +65,8 @@ def lit(picture: Picture, light: Light, random: np.random.Generator) -> Picture:
     grey = values.mean(axis=2, keepdims=True)
     values = grey + (values - grey) * light.colour
     values = values + random.normal(0, light.noise, values.shape)
-    return np.clip(values * 255, 0, 255).astype(np.uint8)
+    result: Picture = np.clip(values * 255, 0, 255).astype(np.uint8)
+    return result
 
 
 def mirrored(picture: Picture, points: Floats) -> tuple[Picture, Floats]:

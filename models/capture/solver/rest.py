@@ -63,7 +63,7 @@ def turned(performance: Performance) -> Floats:
     if performance.head is None:
         return np.zeros(len(performance))
     _, x, y, _ = performance.head[:, :4].T.astype(np.float64)
-    return np.arccos(np.clip(1 - 2 * (x**2 + y**2), -1, 1))
+    return np.asarray(np.arccos(np.clip(1 - 2 * (x**2 + y**2), -1, 1)))
 
 
 def _across(points: Floats, upper: int, lower: int, first: int, second: int) -> Floats:
