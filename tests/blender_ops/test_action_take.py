@@ -69,7 +69,8 @@ def test_eye_bones_are_read_where_they_turn_the_eyes(performance):
 def test_neck_and_jaw_bones_are_read_back(performance):
     armature = add_armature(
         "Rig",
-        neck=((0, 0, 0), (0, 0.1, 1), 0.3, ""),
+        spine=((0, 0, -1), (0, 0, 0), 0.0, ""),
+        neck=((0, 0, 0), (0, 0.1, 1), 0.3, "spine"),
         head=((0, 0.1, 1), (0, 0, 2), -0.7, "neck"),
         jaw=((0, -0.1, 1.2), (0, -0.6, 1.0), 0.5, "head"),
     )

@@ -72,13 +72,24 @@ def test_capture_writes_a_take_and_says_what_it_saw(take, folder):
     assert json.loads((folder / "t").read_text())["report"]["seen"] == len(performance)
 
 
-def test_the_neutral_is_a_step_of_the_takes_recipe_and_the_take_is_raw(folder, take, carphone):
+def test_the_neutral_is_a_step_of_the_takes_recipe(folder, take, carphone):
     assert [step.name for step in read_take(take).recipe.steps] == ["neutral", "clean", "refine"]
     other = folder / "named neutral"
     result = mien("capture", carphone, "-o", other, "--end", "1.2", "--neutral", "0.5")
     assert result.returncode == 0, result.stderr
     assert read_take(other).recipe.steps[0].settings == {"at": 0.5}
-    assert read_take(other).performance == read_take(take).performance
+
+
+def test_a_take_solved_from_another_rest_is_as_if_captured_so(folder, take):
+    again = folder / "solved again"
+    result = mien("solve", take, "-o", again, "--neutral", "0.5")
+    assert result.returncode == 0, result.stderr
+    assert "at rest at 0.50 s" in result.stdout
+    captured, solved = (read_take(folder / name) for name in ("named neutral", "solved again"))
+    assert solved.recipe.steps[0].settings == {"at": 0.5}
+    assert np.abs(solved.performance.weights - captured.performance.weights).max() < 1e-5
+    twice = mien("solve", take, "-o", again)
+    assert twice.returncode == 1 and "already there" in twice.stderr
 
 
 def test_the_character_has_the_rate_of_the_take(character):

@@ -144,7 +144,7 @@ def _without_traces(weights: Floats) -> Floats:
     Garrote, Technometrics 37, 1995): w · (1 − (t / w)²) where w exceeds t.
     """
     kept = np.clip(1 - (_TRACE / np.maximum(weights, _TRACE)) ** 2, 0, 1)
-    return np.clip(weights * kept, 0, 1)
+    return np.clip(np.maximum(weights, 0) * kept, 0, 1)
 
 
 def fingerprint(folder: Path = FOLDER) -> str:
