@@ -93,7 +93,7 @@ def test_one_thread_gives_the_same_as_two(carphone, captured):
 
 def test_a_mirrored_face_gives_mirrored_channels_and_head(write_video, clip_pictures, captured):
     mirrored_clip = write_video([picture[:, ::-1] for picture in clip_pictures], rate=29.97)
-    other = capture(mirrored_clip).performance
+    other = capture(mirrored_clip, CaptureOptions(rest=captured.rest)).performance
     weights = captured.performance
     for name in ("mouthSmileLeft", "browOuterUpRight", "jawOpen"):
         here, there = weights.channel(name), other.channel(mirrored(name))
