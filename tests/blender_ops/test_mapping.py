@@ -2,6 +2,8 @@
 
 import json
 import struct
+import subprocess
+import sys
 
 import bpy
 import numpy as np
@@ -11,6 +13,7 @@ from mien.blender_ops.character import CharacterError, find_character, find_char
 from mien.blender_ops.inspection import inspect
 from mien.blender_ops.mapping import match
 from mien.blender_ops.mapping.report import in_words
+from mien.blender_ops.vrm import expressions_of
 from mien.models.arkit import CHANNELS
 from mien.models.performance import Performance
 
@@ -262,17 +265,87 @@ def test_inspecting_an_fbx(shared):
     assert "eyeBlinkLeft → Head: eyeBlink_L (sure, 100%)" in findings.words
 
 
-@pytest.mark.parametrize("ending", [".glb", ".vrm", ".VRM"])
-def test_inspecting_gltf_and_vrm(tmp_path, ending):
+# Read in a process of their own: Blender's glTF add-on and hypothesis together keep bpy 4.5 from
+# ending (https://projects.blender.org/blender/blender/issues/146640).
+APART = """
+import sys
+from mien.blender_ops.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def inspected(path):
+    """What `mien inspect` tells of a file: its exit code, its facts, its errors."""
+    facts = path.with_suffix(".json")
+    result = subprocess.run(
+        [sys.executable, "-c", APART, "inspect", str(path), "--json", str(facts)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    found = json.loads(facts.read_text()) if facts.exists() else {}
+    facts.unlink(missing_ok=True)
+    return result.returncode, found, result.stderr
+
+
+def write_glb(path, keys, **extensions):
+    """A binary glTF file with one mesh, "Body", that has these morph targets."""
     random = np.random.default_rng(1)
+    arrays = [random.normal(size=(30, 3)).astype("<f4") for _ in range(len(keys) + 1)]
+    triangles = np.array([(i, i + 1, i + 2) for i in range(28)], "<u2")
+    parts = [*(array.tobytes() for array in arrays), triangles.tobytes()]
+    starts = np.cumsum([0, *map(len, parts)]).tolist()
+    accessors = [
+        {
+            "bufferView": number,
+            "componentType": 5126,
+            "count": 30,
+            "type": "VEC3",
+            "min": array.min(axis=0).tolist(),
+            "max": array.max(axis=0).tolist(),
+        }
+        for number, array in enumerate(arrays)
+    ]
+    accessors.append(
+        {"bufferView": len(arrays), "componentType": 5123, "count": 84, "type": "SCALAR"}
+    )
+    primitive = {"attributes": {"POSITION": 0}, "indices": len(arrays)}
+    if keys:
+        primitive["targets"] = [{"POSITION": number} for number in range(1, len(arrays))]
+    document = {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "name": "Body"}],
+        "meshes": [{"name": "Body", "primitives": [primitive], "extras": {"targetNames": keys}}],
+        "accessors": accessors,
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": start, "byteLength": len(part)}
+            for start, part in zip(starts, parts, strict=False)
+        ],
+        "buffers": [{"byteLength": starts[-1]}],
+        "extensions": extensions,
+    }
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    binary = b"".join(parts)
+    path.write_bytes(
+        struct.pack("<4sII", b"glTF", 2, 28 + len(text) + len(binary))
+        + struct.pack("<I4s", len(text), b"JSON")
+        + text
+        + struct.pack("<I4s", len(binary), b"BIN\0")
+        + binary
+    )
+
+
+@pytest.mark.parametrize("ending", [".glb", ".VRM"])
+def test_inspecting_gltf_and_vrm(tmp_path, ending):
+    path = tmp_path / f"someone{ending}"
     names = ["Fcl_MTH_A", "Fcl_MTH_O", "Fcl_EYE_Close_L", "Fcl_EYE_Close_R", "Fcl_ALL_Joy", "odd"]
-    moves = {name: random.normal(size=(30, 3)) for name in names}
-    add_face("Body", random.normal(size=(30, 3)), [(i, i + 1, i + 2) for i in range(28)], moves)
-    made = tmp_path / "made.glb"
-    bpy.ops.export_scene.gltf(filepath=str(made))
-    path = made.rename(tmp_path / f"someone{ending}")
-    findings = inspect(path)
-    (character,) = findings.facts["characters"]
+    write_glb(path, names)
+    code, facts, errors = inspected(path)
+    assert code == 0, errors
+    (character,) = facts["characters"]
     assert character["conventions"][0]["name"] == "VRoid Studio"
     assert character["found"]["eyeBlinkRight"] == ["Body: Fcl_EYE_Close_R"]
     assert character["unneeded"] == ["Body: Fcl_ALL_Joy"]
@@ -282,59 +355,33 @@ def test_inspecting_gltf_and_vrm(tmp_path, ending):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def as_vrm(made, path, change):
-    """A binary glTF file with something more in its JSON."""
-    content = made.read_bytes()
-    (length,) = struct.unpack("<I", content[12:16])
-    document = json.loads(content[20 : 20 + length])
-    change(document)
-    text = json.dumps(document).encode()
-    text += b" " * (-len(text) % 4)
-    rest = content[20 + length :]
-    head = struct.pack("<4sIII4s", b"glTF", 2, 20 + len(text) + len(rest), len(text), b"JSON")
-    path.write_bytes(head + text + rest)
-
-
-def version_0(document):
+def version_0():
     groups = [
         {"presetName": "a", "binds": [{"mesh": 0, "index": 0, "weight": 80}]},
         {"presetName": "blink", "binds": [{"mesh": 0, "index": i, "weight": 100} for i in (1, 2)]},
-        {
-            "presetName": "unknown",
-            "name": "CheekPuff",
-            "binds": [{"mesh": 0, "index": 3, "weight": 50}],
-        },
+        {"name": "CheekPuff", "binds": [{"mesh": 0, "index": 3, "weight": 50}]},
         {"presetName": "joy", "binds": []},
     ]
-    document["extensions"] = {"VRM": {"blendShapeMaster": {"blendShapeGroups": groups}}}
+    return {"VRM": {"blendShapeMaster": {"blendShapeGroups": groups}}}
 
 
-def version_1(document):
-    node = next(i for i, each in enumerate(document["nodes"]) if "mesh" in each)
-
+def version_1():
     def bound(*binds):
-        return {"morphTargetBinds": [{"node": node, "index": i, "weight": w} for i, w in binds]}
+        return {"morphTargetBinds": [{"node": 0, "index": i, "weight": w} for i, w in binds]}
 
-    document["extensions"] = {
-        "VRMC_vrm": {
-            "expressions": {
-                "preset": {"aa": bound((0, 0.8)), "blink": bound((1, 1), (2, 1))},
-                "custom": {"cheekPuff": bound((3, 0.5))},
-            }
-        }
-    }
+    presets = {"aa": bound((0, 0.8)), "blink": bound((1, 1), (2, 1))}
+    custom = {"cheekPuff": bound((3, 0.5))}
+    return {"VRMC_vrm": {"expressions": {"preset": presets, "custom": custom}}}
 
 
 @pytest.mark.parametrize("version", [version_0, version_1])
 def test_a_vrm_whose_shapes_have_names_of_their_own(tmp_path, version):
     """What its expressions say fills what no name does, and is kept with the character."""
-    random = np.random.default_rng(1)
-    moves = {f"m{n:02}": random.normal(size=(30, 3)) for n in range(5)}
-    add_face("Body", random.normal(size=(30, 3)), [(i, i + 1, i + 2) for i in range(28)], moves)
-    made = tmp_path / "made.glb"
-    bpy.ops.export_scene.gltf(filepath=str(made))
-    as_vrm(made, tmp_path / "someone.vrm", version)
-    (character,) = inspect(tmp_path / "someone.vrm").facts["characters"]
+    path = tmp_path / "someone.vrm"
+    write_glb(path, [f"m{n:02}" for n in range(5)], **version())
+    code, facts, errors = inspected(path)
+    assert code == 0, errors
+    (character,) = facts["characters"]
     rows = {row["channel"]: row for row in character["rows"]}
 
     def weights(channel):
@@ -347,33 +394,34 @@ def test_a_vrm_whose_shapes_have_names_of_their_own(tmp_path, version):
     assert "mouthSmileLeft" in character["missing"]
 
 
-@pytest.mark.parametrize("odd", [{"VRM": {"blendShapeMaster": []}}, {"VRMC_vrm": {}}])
+@pytest.mark.parametrize(
+    "odd", [{"VRM": {"blendShapeMaster": []}}, {"VRMC_vrm": {"expressions": {"preset": {"aa": 1}}}}]
+)
 def test_a_vrm_with_damaged_expressions_is_imported_without(tmp_path, odd):
-    add_face("Body", np.eye(6, 3), [(0, 1, 2)], {"jawOpen": np.eye(6, 3)})
-    made = tmp_path / "made.glb"
-    bpy.ops.export_scene.gltf(filepath=str(made))
-    as_vrm(made, tmp_path / "odd.vrm", lambda document: document.update(extensions=odd))
-    (character,) = inspect(tmp_path / "odd.vrm").facts["characters"]
-    assert character["found"] == {"jawOpen": ["Body: jawOpen"]}
+    path = tmp_path / "odd.vrm"
+    write_glb(path, ["jawOpen"], **odd)
+    assert expressions_of(path) == {}
+    code, facts, errors = inspected(path)
+    assert code == 0, errors
+    assert facts["characters"][0]["found"] == {"jawOpen": ["Body: jawOpen"]}
 
 
-@pytest.mark.parametrize("ending", [".fbx", ".glb", ".vrm"])
+@pytest.mark.parametrize("ending", [".fbx", ".glb"])
 def test_a_model_that_is_damaged_is_one_clear_error(tmp_path, ending):
     path = tmp_path / f"broken{ending}"
     path.write_bytes(b"nothing of the kind")
-    from mien.blender_ops.importing import ModelImportError
-
-    with pytest.raises(ModelImportError, match="broken"):
-        inspect(path)
+    code, facts, errors = inspected(path)
+    assert (code, facts) == (1, {})
+    last = errors.strip().splitlines()[-1]
+    assert last.startswith("mien: Blender cannot import") and "broken" in last
 
 
 def test_a_model_without_a_face(tmp_path):
-    path = tmp_path / "cube.glb"
-    bpy.ops.mesh.primitive_cube_add()
-    bpy.ops.export_scene.gltf(filepath=str(path))
-    findings = inspect(path)
-    assert findings.facts["characters"] == []
-    assert "no character" in findings.words
+    path = tmp_path / "thing.glb"
+    write_glb(path, [])
+    code, facts, errors = inspected(path)
+    assert code == 0, errors
+    assert facts["characters"] == []
 
 
 def test_several_characters_are_each_reported(puppet):
