@@ -1,6 +1,7 @@
 """What every test may use: the real clip, the shared data, a Blender of its own."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,20 @@ def pytest_collection_modifyitems(config, items):
 
 
 _DESELECTED = pytest.StashKey[int]()
+_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Leave at once: the bpy module may wait for ever for threads while the process ends."""
+    if "bpy" in sys.modules and _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
 
 
 def pytest_terminal_summary(terminalreporter, config):
