@@ -11,8 +11,9 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from bpy.types import Context, Object
 
 from ...models.errors import MienError
-from ..jobs.bake import BakeJob, Progress
+from ..jobs.bake import BakeJob
 from ..jobs.job import JOBS, Job
+from ..jobs.sliced import Progress
 from ..key_settings import KEY_SETTINGS, KeySettings, draw_key_settings, key_options
 from ..preferences import model_folder, refiner_folder
 from ..properties import (

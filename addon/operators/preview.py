@@ -11,8 +11,9 @@ from bpy.types import Context
 from ...models.arkit import REGIONS
 from ...models.errors import MienError
 from ..curve_picture import show_picture
-from ..jobs.bake import PreviewJob, Progress
+from ..jobs.bake import PreviewJob
 from ..jobs.job import JOBS, Job
+from ..jobs.sliced import Progress
 from ..preferences import model_folder, refiner_folder
 from ..properties import CURVES_OF, recipe_of
 from ..take_paths import as_absolute

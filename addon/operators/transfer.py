@@ -69,7 +69,8 @@ class MIEN_OT_transfer_face_keys(WatchingOperator):
         """Say how many keys there are now."""
         assert isinstance(job, TransferJob) and job.result is not None
         forget()
-        return job.result.words()
+        words: str = job.result.words()
+        return words
 
     def _own_template(self, context: Context) -> Template | None:
         from ...blender_ops.character import find_character

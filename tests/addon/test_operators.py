@@ -281,7 +281,7 @@ def test_a_bake_that_is_stopped_changes_nothing(take, monkeypatch):
     face = _face()
     bpy.ops.mien.bake()
     before, actions = _values(face), len(bpy.data.actions)
-    monkeypatch.setattr("mien.addon.jobs.bake.SECONDS_A_SLICE", 0)
+    monkeypatch.setattr("mien.addon.jobs.sliced.SECONDS_A_SLICE", 0)
     job = _bake_job(start_frame=9)
     while job.text != "Baking":
         job.poll()
