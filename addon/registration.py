@@ -23,7 +23,6 @@ from . import (
     step_groups,
 )
 from .operators import (
-    adjusting,
     bake,
     batch,
     character,
@@ -53,7 +52,6 @@ CLASSES: tuple[type, ...] = (
     batch_settings.MienBatchSettings,
     *take.CLASSES,
     *take_export.CLASSES,
-    *adjusting.CLASSES,
     *channel_list.CLASSES,
     *character.CLASSES,
     *transfer.CLASSES,

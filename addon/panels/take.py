@@ -8,7 +8,6 @@ from pathlib import PurePath
 from bpy.types import Context, UILayout
 
 from ..jobs.capture import CaptureJob
-from ..operators.adjusting import MIEN_OT_adjust_take
 from ..operators.take import MIEN_OT_capture, MIEN_OT_choose_footage, MIEN_OT_load_take
 from ..operators.take_export import MIEN_OT_export_take, MIEN_OT_take_from_action
 from ..properties import MienSceneSettings
@@ -30,7 +29,6 @@ class MIEN_PT_take(SidebarPanel):
         draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)
         if settings.take:
             draw_take(layout, context, settings)
-            layout.operator(MIEN_OT_adjust_take.bl_idname, icon="OPTIONS")
         column = layout.column(align=True)
         column.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
         column.operator(MIEN_OT_take_from_action.bl_idname, icon="ACTION")

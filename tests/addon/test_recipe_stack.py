@@ -206,7 +206,8 @@ def test_undo_takes_every_change_back_and_redo_does_it_again(take, change):
 def test_other_operators_change_the_same_stack(take):
     bpy.ops.mien.refine(strength=0.4)
     assert settings().recipe_stack[2].refine.strength == pytest.approx(0.4)
-    bpy.ops.mien.adjust_take(symmetry=0.5, mirror=True)
+    bpy.ops.mien.add_recipe_step(kind="symmetry")
+    bpy.ops.mien.add_recipe_step(kind="mirror")
     bpy.ops.mien.direct_take(emotion="joy", intensity=0.3)
     names = [name for name, _ in shown()]
     assert names == ["neutral", "clean", "refine", "symmetry", "mirror", "direct"]

@@ -2,11 +2,9 @@ import bpy
 import numpy as np
 import pytest
 from mien.addon import menus, registration
-from mien.addon.operators.adjusting import MIEN_OT_adjust_take
 from mien.addon.operators.take_export import MIEN_OT_export_take, MIEN_OT_take_from_action
-from mien.addon.scene_recipe import put_step, recipe_in_use
+from mien.addon.scene_recipe import recipe_in_use
 from mien.models import formats
-from mien.models.arkit import CHANNELS, REGIONS
 from mien.models.formats import FORMATS
 from mien.models.performance import Performance
 from mien.models.recipe import Recipe, Step, evaluate
@@ -97,8 +95,7 @@ def test_the_name_follows_the_format(mien_enabled):
 
 
 def test_grey_buttons_say_why(mien_enabled):
-    for operator in (MIEN_OT_export_take, MIEN_OT_adjust_take):
-        assert "take" in operator.disabled_reason(bpy.context)
+    assert "take" in MIEN_OT_export_take.disabled_reason(bpy.context)
     assert "character" in MIEN_OT_take_from_action.disabled_reason(bpy.context).lower()
     settings().take = "//takes/face"
     assert MIEN_OT_export_take.disabled_reason(bpy.context) == ""
@@ -143,46 +140,3 @@ def test_an_action_becomes_the_take_in_use(face, saved_file):
     assert recipe_in_use(settings()).steps == ()
     with pytest.raises(RuntimeError, match="no Action"):
         bpy.ops.mien.take_from_action(action="None of this name")
-
-
-# --- Adjust --------------------------------------------------------------------------------
-
-
-def test_gains_offsets_symmetry_and_mirror_become_steps(take):
-    gains = [1.0] * len(REGIONS)
-    offsets = [0.0] * len(REGIONS)
-    gains[list(REGIONS).index("mouth")] = 1.5
-    offsets[list(REGIONS).index("brows")] = -0.2
-    bpy.ops.mien.adjust_take(
-        gains=gains, offsets=offsets, head=0.5, symmetry=0.75, side="left", mirror=True
-    )
-    steps = {step.name: dict(step.settings) for step in recipe_in_use(settings()).steps}
-    assert steps == {
-        "gain": {"regions": {"mouth": 1.5}, "offsets": {"brows": -0.2}, "head": 0.5},
-        "symmetry": {"amount": 0.75, "side": "left"},
-        "mirror": {},
-    }
-
-
-def test_what_changes_nothing_leaves_the_recipe(take):
-    bpy.ops.mien.adjust_take(symmetry=0.5, mirror=True)
-    assert [step.name for step in recipe_in_use(settings()).steps] == ["symmetry", "mirror"]
-    bpy.ops.mien.adjust_take()
-    assert recipe_in_use(settings()).steps == ()
-
-
-def test_single_channels_of_a_recipe_stay(take):
-    own = {"channels": {"jawOpen": 0.5}, "offsets": {"tongueOut": 0.1}, "limit": False}
-    put_step(settings(), "gain", own)
-    bpy.ops.mien.adjust_take(head=0.5)
-    (step,) = recipe_in_use(settings()).steps
-    assert dict(step.settings) == {**own, "head": 0.5}
-
-
-def test_the_bake_would_show_the_adjustment(take, performance):
-    bpy.ops.mien.adjust_take(mirror=True)
-    result = evaluate(recipe_in_use(settings()), performance)
-    for name in ("eyeBlinkLeft", "jawRight"):
-        other = name.replace("Left", "?").replace("Right", "Left").replace("?", "Right")
-        np.testing.assert_array_equal(result.channel(name), performance.channel(other))
-    assert set(result.channels) == set(CHANNELS)
