@@ -10,10 +10,27 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty
-from bpy.types import Context, PropertyGroup
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import Context, PropertyGroup, UILayout
 
 from ..models.arkit import CHANNELS
+from .row_correction import MienRowCorrection
+
+REFERENCE: dict[str, Any] = {
+    "name": "Other Head",
+    "description": "An object of the head that has ARKit's face keys",
+}
+ONLY_MISSING: dict[str, Any] = {
+    "name": "Missing Channels Only",
+    "description": "Leave alone what moves already",
+    "default": True,
+}
 
 
 class MienChannel(PropertyGroup):
@@ -21,13 +38,16 @@ class MienChannel(PropertyGroup):
 
 
 class MienChannelList(PropertyGroup):
-    """All of the face's channels, and which of them is looked at."""
+    """All of the face's channels, which of them is looked at, and how it is put right."""
 
     channels: CollectionProperty(type=MienChannel)
     index: IntProperty(name="Channel", description="The channel whose row is shown below")
+    correction: PointerProperty(type=MienRowCorrection)
+    reference: StringProperty(**REFERENCE)
+    only_missing: BoolProperty(**ONLY_MISSING)
 
 
-CLASSES = (MienChannel, MienChannelList)
+CLASSES = (MienChannel, MienRowCorrection, MienChannelList)
 
 
 def add_list() -> None:
@@ -49,6 +69,14 @@ def fill(*_: object) -> None:
         channels.clear()
         for name in CHANNELS:
             channels.add().name = name
+
+
+def draw_solving(layout: UILayout, context: Context, settings: Any) -> None:
+    """By which head combinations of shapes are found, and for which channels."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    layout.prop_search(settings, "reference", context.scene, "objects")
+    layout.prop(settings, "only_missing")
 
 
 def chosen_channel(context: Context) -> str:

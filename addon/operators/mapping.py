@@ -4,37 +4,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
-from bpy.types import Context, Event, Object, UILayout
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Object
 from bpy.utils import escape_identifier
 
 from ...models.arkit import CHANNELS
 from ...models.errors import MienError
 from ..active_character import forget, summary_of
-from ..channel_list import chosen_channel
+from ..channel_list import ONLY_MISSING, REFERENCE, chosen_channel, draw_solving
+from ..row_correction import CORRECTION_SETTINGS, RowCorrection, draw_correction, holder_meant
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:
     from ...blender_ops.character import Character
     from ...blender_ops.mapping import Target
-
-KINDS = (
-    ("KEY", "Shape Key", "A shape key of one of the character's meshes"),
-    ("BONE", "Bone", "Location, rotation or scale of a bone, such as a face control"),
-    ("PROPERTY", "Property", "A custom property, or any number that can be animated"),
-)
-BONE_CHANNELS = tuple(
-    (f"{path}.{index}", f"{label} {axis}", f"{label} of the bone along or about its own {axis}")
-    for path, label in (
-        ("location", "Location"),
-        ("rotation_euler", "Rotation"),
-        ("scale", "Scale"),
-    )
-    for index, axis in enumerate("XYZ")
-)
 
 
 class MappingOperator(ReportingOperator):
@@ -77,92 +64,24 @@ class OneChannel:
         return channel
 
 
-class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
+def take_prepared(operator: Any, prepared: Any, names: Collection[str]) -> None:
+    """Give an operator what the panel has prepared, if its caller said nothing of it."""
+    if not any(operator.properties.is_property_set(name) for name in names):
+        for name in names:
+            setattr(operator, name, getattr(prepared, name))
+
+
+class MIEN_OT_correct_mapping(RowCorrection, OneChannel, MappingOperator):
     """Say by hand what moves with a channel, and keep that with the character"""
 
     bl_idname = "mien.correct_mapping"
     bl_label = "Correct Row"
     bl_options = {"REGISTER", "UNDO"}
 
-    kind: EnumProperty(name="Moves", description="What moves", items=KINDS, default="KEY")
-    holder: StringProperty(
-        name="Object",
-        description="The object that has it; empty = the character's face or armature",
-        options={"SKIP_SAVE"},
-    )
-    key: StringProperty(
-        name="Shape Key", description="The shape key that moves", options={"SKIP_SAVE"}
-    )
-    bone: StringProperty(name="Bone", description="The bone that moves", options={"SKIP_SAVE"})
-    bone_channel: EnumProperty(
-        name="Moves Along", description="Which of the bone's values moves", items=BONE_CHANNELS
-    )
-    data_path: StringProperty(
-        name="Data Path",
-        description='The property as a driver names it, such as ["smile"]',
-        options={"SKIP_SAVE"},
-    )
-    weight: FloatProperty(
-        name="Weight",
-        description="How far it goes when the channel is 1; below 0 it goes the other way",
-        default=1.0,
-        soft_min=-2.0,
-        soft_max=2.0,
-        step=5,
-        precision=3,
-        options={"SKIP_SAVE"},
-    )
-    rest: FloatProperty(
-        name="Rest",
-        description="Where a bone or property is when the channel is 0",
-        default=0.0,
-        precision=3,
-        options={"SKIP_SAVE"},
-    )
-    add: BoolProperty(
-        name="Beside What Is There",
-        description="Let this move as well, instead of in place of what moves now",
-        default=False,
-        options={"SKIP_SAVE"},
-    )
-
-    def invoke(self, context: Context, event: Event) -> Outcome:
-        """Ask, beginning with what moves now."""
-        return self.reporting(self._ask, context)
-
-    def _ask(self, context: Context) -> Outcome:
-        from ...blender_ops.character import find_character
-
-        self.channel = self.channel_meant(context)
-        if not self.holder:
-            character = find_character(context.object)
-            self.holder = (*character.meshes, character.armature)[0].name
-        return set(context.window_manager.invoke_props_dialog(self))  # type: ignore[call-overload]
-
     def draw(self, context: Context) -> None:
-        """What moves, chosen from what there is."""
-        layout = self.layout
-        assert layout is not None
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.label(text=self.channel)
-        layout.prop(self, "kind")
-        layout.prop_search(self, "holder", context.scene, "objects")
-        self._draw_choice(layout, context.scene.objects.get(self.holder))
-        layout.prop(self, "weight")
-        if self.kind != "KEY":
-            layout.prop(self, "rest")
-        layout.prop(self, "add")
-
-    def _draw_choice(self, layout: UILayout, holder: Any) -> None:
-        keys = getattr(getattr(holder, "data", None), "shape_keys", None)
-        if self.kind == "KEY" and keys is not None:
-            layout.prop_search(self, "key", keys, "key_blocks", icon="SHAPEKEY_DATA")
-        elif self.kind == "BONE" and holder is not None and holder.pose is not None:
-            layout.prop_search(self, "bone", holder.pose, "bones", icon="BONE_DATA")
-            layout.prop(self, "bone_channel")
-        elif self.kind == "PROPERTY":
-            layout.prop(self, "data_path", icon="RNA")
+        """The settings, after it ran."""
+        assert self.layout is not None
+        draw_correction(self.layout, context, self)
 
     def change(self, context: Context, character: Character) -> Outcome:
         """Keep the row."""
@@ -170,6 +89,7 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
         from ...blender_ops.mapping.saved import correct
 
         channel = self.channel_meant(context)
+        take_prepared(self, context.window_manager.mien_mapping.correction, CORRECTION_SETTINGS)
         now = match(character).row(channel).shapes if self.add else ()
         correct(character, channel, (*now, self._target(context, character)))
         return {"FINISHED"}
@@ -178,6 +98,9 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
         from ...blender_ops.mapping import Target
 
         holder = self._holder(context, character)
+        named = {"KEY": self.key, "BONE": self.bone, "PROPERTY": self.data_path}
+        if not named[self.kind]:
+            raise MienError(f"Choose what moves on “{holder.name}”.")
         if self.kind == "KEY":
             return Target(holder, key=self.key, weight=self.weight)
         if self.kind == "PROPERTY":
@@ -192,10 +115,9 @@ class MIEN_OT_correct_mapping(OneChannel, MappingOperator):
         )
 
     def _holder(self, context: Context, character: Character) -> Object:
-        found: Object | None = context.scene.objects.get(self.holder)
-        if not self.holder:
-            members = (*character.meshes, character.armature)
-            found = character.armature if self.kind == "BONE" else members[0]
+        found = holder_meant(self, context)
+        if found is None and not self.holder:
+            found = character.armature if self.kind == "BONE" else character.meshes[0]
         if found is None:
             raise MienError(
                 f"This scene has no object “{self.holder}”."
@@ -277,31 +199,13 @@ class MIEN_OT_solve_mapping(MappingOperator):
     bl_label = "Solve from Another Head"
     bl_options = {"REGISTER", "UNDO"}
 
-    reference: StringProperty(
-        name="Other Head",
-        description="An object of the head that has ARKit's face keys",
-        options={"SKIP_SAVE"},
-    )
-    only_missing: BoolProperty(
-        name="Missing Channels Only",
-        description="Leave alone what moves already",
-        default=True,
-    )
-
-    def invoke(self, context: Context, event: Event) -> Outcome:
-        """Ask for the other head; another selected mesh is the first guess."""
-        others = [each for each in context.selected_objects if each is not context.object]
-        if others and not self.reference:
-            self.reference = others[0].name
-        return set(context.window_manager.invoke_props_dialog(self))  # type: ignore[call-overload]
+    reference: StringProperty(**REFERENCE, options={"SKIP_SAVE"})
+    only_missing: BoolProperty(**ONLY_MISSING, options={"SKIP_SAVE"})
 
     def draw(self, context: Context) -> None:
         """Which head, and for which channels."""
-        layout = self.layout
-        assert layout is not None
-        layout.use_property_split = True
-        layout.prop_search(self, "reference", context.scene, "objects")
-        layout.prop(self, "only_missing")
+        assert self.layout is not None
+        draw_solving(self.layout, context, self)
 
     def change(self, context: Context, character: Character) -> Outcome:
         """Solve, and keep the rows."""
@@ -309,6 +213,7 @@ class MIEN_OT_solve_mapping(MappingOperator):
         from ...blender_ops.mapping.nearest import nearest_rows
         from ...blender_ops.mapping.saved import save, saved_rows
 
+        take_prepared(self, context.window_manager.mien_mapping, ("reference", "only_missing"))
         reference = context.scene.objects.get(self.reference)
         if reference is None:
             raise MienError("Choose the head that has ARKit's face keys.")

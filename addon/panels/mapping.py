@@ -8,7 +8,7 @@ from typing import Any
 from bpy.types import Context, UILayout, UIList
 
 from ..active_character import RowSummary, summary_of
-from ..channel_list import chosen_channel
+from ..channel_list import chosen_channel, draw_solving
 from ..operators.mapping import (
     MIEN_OT_correct_mapping,
     MIEN_OT_leave_channel_out,
@@ -18,6 +18,7 @@ from ..operators.mapping import (
     MIEN_OT_solve_mapping,
     MIEN_OT_uncorrect_mapping,
 )
+from ..row_correction import draw_correction
 from .sidebar import SidebarPanel, draw_words
 
 ROWS_SHOWN = 8
@@ -72,11 +73,37 @@ class MIEN_PT_mapping(SidebarPanel):
         draw_row(layout, context, summary.rows.get(chosen_channel(context), RowSummary()))
         column = layout.column(align=True)
         column.operator(MIEN_OT_save_mapping.bl_idname, icon="FILE_TICK")
-        column.operator(MIEN_OT_solve_mapping.bl_idname, icon="SNAP_VERTEX")
         column.operator(MIEN_OT_reset_mapping.bl_idname, icon="LOOP_BACK")
         column.operator(MIEN_OT_open_conventions.bl_idname, icon="FILE_FOLDER")
         for text in summary.remarks:
             draw_words(layout, context, text, icon="INFO")
+
+
+class MIEN_PT_row_correction(SidebarPanel):
+    """The selected row put right by hand."""
+
+    bl_label = "Correct Row"
+    bl_parent_id = "MIEN_PT_mapping"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """What is to move with the channel, and the button that keeps it."""
+        layout.label(text=chosen_channel(context), translate=False)
+        draw_correction(layout, context, context.window_manager.mien_mapping.correction)
+        layout.operator(MIEN_OT_correct_mapping.bl_idname, icon="CHECKMARK")
+
+
+class MIEN_PT_solved_mapping(SidebarPanel):
+    """Rows by the shapes of another head."""
+
+    bl_label = "Solve from Another Head"
+    bl_parent_id = "MIEN_PT_mapping"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """By which head, and the button that solves."""
+        draw_solving(layout, context, context.window_manager.mien_mapping)
+        layout.operator(MIEN_OT_solve_mapping.bl_idname, icon="SNAP_VERTEX")
 
 
 def draw_row(layout: UILayout, context: Context, row: RowSummary) -> None:
@@ -87,7 +114,6 @@ def draw_row(layout: UILayout, context: Context, row: RowSummary) -> None:
     for note in row.notes:
         draw_words(box, context, note, icon="ERROR")
     buttons = box.row(align=True)
-    buttons.operator(MIEN_OT_correct_mapping.bl_idname, text="Correct")
     buttons.operator(MIEN_OT_leave_channel_out.bl_idname, text="Leave Out")
     buttons.operator(MIEN_OT_uncorrect_mapping.bl_idname, text="By Name")
 
@@ -101,4 +127,4 @@ def icon_of(row: RowSummary) -> Any:
     return "QUESTION" if row.certainty > 0 else "ERROR"
 
 
-CLASSES = (MIEN_UL_mapping, MIEN_PT_mapping)
+CLASSES = (MIEN_UL_mapping, MIEN_PT_mapping, MIEN_PT_row_correction, MIEN_PT_solved_mapping)

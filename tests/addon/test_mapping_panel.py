@@ -93,6 +93,20 @@ def test_a_row_is_corrected_and_left_out_and_named_again(face):
     assert [each.key for each in rows_of(face)["jawOpen"]] == ["jawOpen"]
 
 
+def test_a_click_takes_what_the_panel_prepared(face):
+    panel = bpy.context.window_manager.mien_mapping
+    panel.index = CHANNELS.index("cheekPuff")
+    panel.correction.key, panel.correction.weight = "mouthFunnel", 0.25
+    assert bpy.ops.mien.correct_mapping() == {"FINISHED"}
+    (target,) = rows_of(face)["cheekPuff"]
+    assert (target.key, target.weight) == ("mouthFunnel", 0.25)
+    other = add_face("Other", ["jawOpen", "mouthFunnel", "mouthPucker"])
+    panel.reference = other.name
+    bpy.context.view_layer.objects.active = face
+    assert bpy.ops.mien.solve_mapping() == {"FINISHED"}
+    assert "mouthPucker" in rows_of(face)
+
+
 def test_the_channel_is_the_one_that_is_selected(face):
     bpy.context.window_manager.mien_mapping.index = CHANNELS.index("mouthFunnel")
     assert channel_list.chosen_channel(bpy.context) == "mouthFunnel"
@@ -152,6 +166,7 @@ def test_solving_by_another_head(face):
         ("correct_mapping", {"channel": "jaw", "key": "jawOpen"}, "none of the face's channels"),
         ("correct_mapping", {"channel": "jawOpen", "key": "gone"}, "There is no Face: gone"),
         ("correct_mapping", {"holder": "Nobody", "key": "jawOpen"}, "no object “Nobody”"),
+        ("correct_mapping", {"kind": "PROPERTY"}, "Choose what moves on “Face”"),
         ("solve_mapping", {"reference": ""}, "Choose the head"),
     ],
 )
