@@ -79,17 +79,18 @@ def test_the_same_code_runs_under_an_extensions_name(tmp_path):
 @pytest.mark.parametrize("version", [(3, 10), (3, 12), (3, 14)])
 def test_another_python_is_refused_with_its_version(version, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    import build
+    from building import machine
 
-    monkeypatch.setattr(build.sys, "version_info", (*version, 0))
-    with pytest.raises(build.BuildError, match=rf"Python {version[0]}\.{version[1]}.*3\.11.*3\.13"):
-        build.check_python()
+    monkeypatch.setattr(machine.sys, "version_info", (*version, 0))
+    named = rf"Python {version[0]}\.{version[1]}.*3\.11.*3\.13"
+    with pytest.raises(machine.BuildError, match=named):
+        machine.check_python()
 
 
 def test_a_missing_system_library_is_named_with_its_apt_line(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    import build
+    from building import machine
 
-    monkeypatch.setattr(build, "SYSTEM_LIBRARIES", {"libNoSuchThing.so.9": "libnosuchthing9"})
-    with pytest.raises(build.BuildError, match=r"apt-get install -y libnosuchthing9"):
-        build.check_system()
+    monkeypatch.setattr(machine, "SYSTEM_LIBRARIES", {"libNoSuchThing.so.9": "libnosuchthing9"})
+    with pytest.raises(machine.BuildError, match=r"apt-get install -y libnosuchthing9"):
+        machine.check_system()
