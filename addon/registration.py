@@ -21,6 +21,7 @@ from . import (
     properties,
     recipe_stack,
     step_groups,
+    translations,
 )
 from .operators import (
     bake,
@@ -102,6 +103,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
         for added in CLASSES
     ]
     return [
+        (translations.add_translations, translations.remove_translations),
         *classes,
         (_add_scene_settings, _remove_scene_settings),
         (batch_settings.add_settings, batch_settings.remove_settings),

@@ -42,6 +42,7 @@ PACKAGED = (
     "__init__.py",
     "LICENSE",
     "addon/**/*.py",
+    "addon/translations/*.po",
     "blender_ops/**/*.py",
     "blender_ops/**/*.json",
     "blender_ops/**/*.toml",
@@ -55,6 +56,9 @@ PACKAGED = (
 )
 # Needs packages that Blender has not, or is used only while Mien is built or trained.
 LEFT_OUT = (
+    "addon/translations/collect.py",
+    "addon/translations/literals.py",
+    "addon/translations/update.py",
     "models/capture/conversion/*.py",
     "models/capture/solver/pictures.py",
     "models/capture/solver/examples.py",

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every string of Mien's that Blender shows, for translators and for the test.
+
+There are three sources: what Blender knows of the registered classes (labels, tooltips,
+properties, items of lists), literals in the code where it hands Blender a text, and names that
+come from data. What belongs together is told by Blender's rules: buttons of operators are looked
+up in the context "Operator", all else in the default one.
+
+Not part of the package.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.app.translations import contexts
+
+from ...models.arkit import REGIONS
+from ...models.vae.emotions import emotions
+from .literals import literals_in, progress_in
+from .po import DEFAULT_CONTEXT, Key
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Places = dict[Key, tuple[str, ...]]
+"""Each string with the files that it comes from."""
+
+# A text without two letters in a row, such as "%d" or "X", is the same in every language.
+_WORDS = re.compile(r"[^\W\d_]{2}")
+
+
+def collected(classes: Iterable[type]) -> Places:
+    """All strings. classes: Mien's classes, which must be registered."""
+    found: dict[Key, dict[str, None]] = defaultdict(dict)
+    sources = (_of_classes(classes), _of_code(), _of_data())
+    for key, place in (each for source in sources for each in source):
+        if _WORDS.search(re.sub(r"\{.*?\}", "", key[1])):
+            found[key][place] = None
+    return {key: tuple(sorted(places)) for key, places in found.items()}
+
+
+def _of_classes(classes: Iterable[type]) -> Iterator[tuple[Key, str]]:
+    for each in classes:
+        place = _place(Path(inspect.getfile(each)))
+        for key in _of_class(each):
+            yield key, place
+
+
+def _of_class(each: Any) -> Iterator[Key]:
+    context = each.bl_rna.translation_context or DEFAULT_CONTEXT
+    if isinstance(getattr(each, "bl_label", None), str):
+        yield context, each.bl_label
+    if issubclass(each, bpy.types.Operator | bpy.types.Panel | bpy.types.Menu):
+        # Blender takes the docstring where nothing else is said.
+        yield DEFAULT_CONTEXT, getattr(each, "bl_description", "") or inspect.getdoc(each) or ""
+    own = {*inspect.get_annotations(each)}
+    for base in each.__mro__[1:]:
+        own |= {*inspect.get_annotations(base)}
+    for name, setting in each.bl_rna.properties.items():
+        if name in own and not setting.is_hidden:
+            yield from _of_property(setting)
+
+
+def _of_property(setting: Any) -> Iterator[Key]:
+    context = setting.translation_context or DEFAULT_CONTEXT
+    # Without a name Blender makes one of the identifier, which nobody is to see.
+    if setting.name != setting.identifier:
+        yield context, setting.name
+    yield DEFAULT_CONTEXT, setting.description
+    if setting.type == "ENUM":
+        items = {item.identifier: item for item in setting.enum_items_static}
+        items |= {item.identifier: item for item in setting.enum_items}
+        for item in items.values():
+            yield context, item.name
+            yield DEFAULT_CONTEXT, item.description
+
+
+def _of_code() -> Iterator[tuple[Key, str]]:
+    for path in _sources("addon", "blender_ops"):
+        for literal in literals_in(path.read_text(encoding="utf-8")):
+            context = contexts.operator_default if literal.on_button else DEFAULT_CONTEXT
+            for text in literal.texts:
+                yield (context, text), _place(path)
+    for path in _sources("models", "blender_ops"):
+        for text in progress_in(path.read_text(encoding="utf-8")):
+            yield (DEFAULT_CONTEXT, text.capitalize()), _place(path)
+
+
+def _of_data() -> Iterator[tuple[Key, str]]:
+    """Names that code puts together from data."""
+    from ..recipe_stack import KINDS
+
+    for name in (*REGIONS, "head"):
+        yield (DEFAULT_CONTEXT, name.capitalize()), "models/arkit.py"
+    for name in emotions():
+        yield (DEFAULT_CONTEXT, name.capitalize()), "models/vae/emotions.json"
+    for _, label, _, _ in KINDS:
+        yield (DEFAULT_CONTEXT, label), "addon/recipe_stack.py"
+        yield (contexts.operator_default, label), "addon/recipe_stack.py"
+    for preset in (ROOT / "addon" / "presets").rglob("*.py"):
+        # Blender shows the file's name.
+        yield (DEFAULT_CONTEXT, bpy.path.display_name(preset.name)), _place(preset)
+
+
+def _sources(*floors: str) -> Sequence[Path]:
+    found = sorted(path for floor in floors for path in (ROOT / floor).rglob("*.py"))
+    return [path for path in found if path.parent.name != "translations"]
+
+
+def _place(path: Path) -> str:
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
