@@ -15,7 +15,8 @@ import numpy as np
 from ..models.performance import Performance
 from .animation import Curve, write_curves_in_steps
 from .bake_options import BakeError, BakeOptions
-from .bones_tracks import Plan, bone_tracks, plan_bones, with_bones_first
+from .bake_tracks import PlannedTracks, tracks_in_steps
+from .bones_tracks import Plan
 from .character import (
     Character,
     CharacterError,
@@ -23,13 +24,12 @@ from .character import (
     is_saved_with_file,
 )
 from .figures import grouped
-from .head import new_head_empty
-from .keying import keyed, shows_without_keys
+from .keying import keyed
 from .mapping import Mapping, Row
-from .sampling import Samples, lost_spans, sample, scene_rate
+from .sampling import Samples, lost_spans, scene_rate
 from .splice import spliced
 from .steps import Steps, finished, part_of
-from .tracks import Track, weight_tracks
+from .tracks import Track
 
 __all__ = ["BakeError", "BakeOptions", "BakeResult", "bake", "bake_in_steps"]
 
@@ -129,79 +129,19 @@ def bake_in_steps(
     scene = scene or bpy.context.scene
     assert scene is not None, "Blender always has a scene"
     with character_error_if_gone(character), contextlib.ExitStack() as if_it_fails:
-        bpy.context.view_layer.update()
-        plan = plan_bones(character, mapping, performance, options)
-        if not plan.jaw.bone:
-            require_face_keys(character, mapping, performance)
-        samples = samples_of(performance, scene, options)
-        empty = None
-        if performance.head is not None and head_goes_on(character, options) == "EMPTY":
-            empty = character.head_empty
-            if empty is None:
-                empty = new_head_empty(character, scene)
-                if_it_fails.callback(bpy.data.objects.remove, empty)
-        tracks = list(weight_tracks(performance, mapping, samples))
-        yield 0.02
-        of_bones: list[Track] = []
-        for some in bone_tracks(plan, performance, character, samples, options, empty):
-            of_bones += some
-            yield 0.04
-        tracks = with_bones_first(tracks, of_bones, plan)
-        _require_saved_with_file(tracks)
-        result = yield from _written(
-            performance, mapping, samples, tracks, options, scene_rate(scene)
+        planned = yield from tracks_in_steps(
+            performance, character, mapping, options, scene, if_it_fails
         )
+        _require_saved_with_file(planned.tracks)
+        result = yield from _written(performance, mapping, planned, options, scene_rate(scene))
         if_it_fails.pop_all()
-        return _with_bones(result, plan)
+        return _with_bones(result, planned.plan)
 
 
 def _with_bones(result: BakeResult, plan: Plan) -> BakeResult:
     """The result, with what bones did."""
     missing = tuple(channel for channel in result.missing if channel not in plan.channels)
     return dataclasses.replace(result, missing=missing, notes=(*plan.notes, *result.notes))
-
-
-def samples_of(performance: Performance, scene: bpy.types.Scene, options: BakeOptions) -> Samples:
-    """Where the bake sets keys. Raises BakeError if that is nowhere."""
-    rate = scene_rate(scene)
-    samples = sample(
-        performance,
-        rate,
-        options.start_frame,
-        options.frame_range,
-        options.subframes and options.hold == 1,
-    )
-    if len(samples.frames) == 0:
-        end = options.start_frame + performance.duration * rate
-        raise BakeError(
-            f"The performance lies on frames {options.start_frame:g} to {end:.0f}, none of them "
-            "in the frame range; choose another range or start frame."
-        )
-    return samples
-
-
-def require_face_keys(character: Character, mapping: Mapping, performance: Performance) -> None:
-    """Raises CharacterError if no channel of the performance moves anything."""
-    if not any(channel in mapping.found for channel in performance.channels):
-        if mapping.unreachable:
-            raise CharacterError(
-                f"No face key of “{character.name}” can be moved: {mapping.unreachable[0]}."
-            )
-        raise CharacterError(
-            f"None of the shape keys of “{character.name}” has the name of a face channel such "
-            "as jawOpen; choose another character or rename its keys."
-        )
-
-
-def head_goes_on(character: Character, options: BakeOptions) -> str:
-    """“BONE”, “EMPTY” or “NONE”. Raises CharacterError for a bone that is not there."""
-    if options.head == "BONE" and not character.head_bone:
-        raise CharacterError(
-            f"“{character.name}” has no head bone; bake the head onto an empty instead."
-        )
-    if options.head == "AUTO":
-        return "BONE" if character.head_bone else "EMPTY"
-    return options.head
 
 
 def _require_saved_with_file(tracks: Sequence[Track]) -> None:
@@ -216,16 +156,14 @@ def _require_saved_with_file(tracks: Sequence[Track]) -> None:
 def _written(
     performance: Performance,
     mapping: Mapping,
-    samples: Samples,
-    tracks: Sequence[Track],
+    planned: PlannedTracks,
     options: BakeOptions,
     rate: float,
 ) -> Steps[BakeResult]:
     """Write the tracks and say what was done."""
+    samples, tracks = planned.samples, planned.tracks
     curves: dict[bpy.types.ID, list[Curve]] = {}
     count, error, done = 0, 0.0, 0
-    if options.drop_still:
-        tracks = [track for track in tracks if not shows_without_keys(track, options)]
     for some in keyed(tracks, samples.frames, options):
         for each in some:
             track, keys = each.track, each.keys

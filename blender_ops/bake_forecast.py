@@ -9,16 +9,13 @@ from dataclasses import dataclass
 import bpy
 
 from ..models.performance import Performance
-from .bake import head_goes_on, require_face_keys, samples_of
 from .bake_options import BakeOptions
-from .bones_tracks import bone_tracks, plan_bones, with_bones_first
+from .bake_tracks import tracks_in_steps
 from .character import Character, character_error_if_gone
 from .figures import grouped
-from .head import new_head_empty
-from .keying import keyed, shows_without_keys
+from .keying import keyed
 from .mapping import Mapping
 from .steps import Steps
-from .tracks import weight_tracks
 
 
 @dataclass(frozen=True)
@@ -54,25 +51,10 @@ def forecast_in_steps(
     Raises as that does. The scene stays as it is.
     """
     with character_error_if_gone(character), contextlib.ExitStack() as afterwards:
-        bpy.context.view_layer.update()
-        plan = plan_bones(character, mapping, performance, options)
-        if not plan.jaw.bone:
-            require_face_keys(character, mapping, performance)
-        samples = samples_of(performance, scene, options)
-        empty = None
-        if performance.head is not None and head_goes_on(character, options) == "EMPTY":
-            empty = character.head_empty
-            if empty is None:
-                empty = new_head_empty(character, scene)
-                afterwards.callback(bpy.data.objects.remove, empty)
-        tracks = list(weight_tracks(performance, mapping, samples))
-        of_bones = []
-        for some in bone_tracks(plan, performance, character, samples, options, empty):
-            of_bones += some
-            yield 0.04
-        tracks = with_bones_first(tracks, of_bones, plan)
-        if options.drop_still:
-            tracks = [track for track in tracks if not shows_without_keys(track, options)]
+        planned = yield from tracks_in_steps(
+            performance, character, mapping, options, scene, afterwards
+        )
+        tracks, samples = planned.tracks, planned.samples
         keys, error, done = 0, 0.0, 0
         for written in keyed(tracks, samples.frames, options):
             keys += sum(len(each.keys) for each in written)
