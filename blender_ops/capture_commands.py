@@ -51,6 +51,7 @@ def capture(options: argparse.Namespace) -> Result:
         report=dataclasses.asdict(captured.report),
         footage=footage if isinstance(footage, Path) else None,
         recipe=resting_at(with_neutral(STANDARD, options.neutral), captured.rest),
+        picture=captured.picture,
     )
     print(captured.report.words())
     print(f"Take: {take.folder}")

@@ -7,6 +7,7 @@ A take's folder is what the Live Link Face app records, so that other tools read
     <slate>_<take>_<subject>.csv the weights, head and eyes
     capture.npz                  what a CSV cannot hold: landmarks, matrices, appearance,
                                  confidence, the head's place, exact times
+    thumbnail.jpg                a small picture of the face, where there was footage
 
 `read_take` also takes the app's own folders and lone CSVs: takes without landmarks. The
 same content gives the same bytes, so that two takes can be compared file by file.
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .capture.glimpses import as_jpeg
 from .errors import FormatError, RecipeError, TakeError
 from .formats import atomic, capture_data, live_link, read_recording, take_folder
 from .performance import Performance
@@ -146,6 +148,7 @@ def write_take(
     footage: Path | str | None = None,
     recipe: Recipe = STANDARD,
     appearance: ArrayLike | None = None,
+    picture: NDArray[np.uint8] | None = None,
 ) -> Take:
     """Write a take into a new folder and return it.
 
@@ -156,6 +159,7 @@ def write_take(
     footage: the file it was captured from; only its name is kept.
     recipe: what should be done to it, unless someone says otherwise later.
     appearance: (frames, 192) what Mien's solver reads, kept as float16.
+    picture: (height, width, 3) blue, green, red: what a list shows of it.
 
     Everything is written beside `folder` and moved there in the end: on failure nothing is
     left. Raises TakeError if `folder` exists already, cannot be written or does not fit on
@@ -184,6 +188,8 @@ def write_take(
             live_link.write(temporary / description[take_folder.OWN]["csv"], performance)
             capture_data.write_arrays(temporary / take_folder.CAPTURE, arrays)
             (temporary / take_folder.DESCRIPTION).write_text(text, encoding="utf-8", newline="\n")
+            if picture is not None:
+                (temporary / take_folder.PICTURE).write_bytes(as_jpeg(picture))
     except FileExistsError:
         raise TakeError(
             f"“{folder}” is there already, and a take is never overwritten; choose another name."

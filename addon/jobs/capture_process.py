@@ -75,6 +75,7 @@ def _capture(
         report=dataclasses.asdict(report),
         footage=footage,
         recipe=resting_at(STANDARD, captured.rest),
+        picture=captured.picture,
     )
     performance = captured.performance
     return {

@@ -25,6 +25,7 @@ from .conditioning import Conditioning
 from .footage import Footage, Frame, Frames, open_footage, read_ahead
 from .gaps import eased_weights, held, lost_spans
 from .gaze import eyes_from_weights
+from .glimpses import Glimpses
 from .head_pose import HeadPose, heads_from_matrices
 from .landmarks import COUNT
 from .solver.rest import found_rest
@@ -130,6 +131,7 @@ class Captured:
         camera; zeros where unseen.
     size: width and height of the pictures.
     report: what was seen.
+    picture: (192, 192, 3) uint8 blue, green, red: the face near rest, or where it is first seen.
     """
 
     performance: Performance
@@ -139,6 +141,7 @@ class Captured:
     rest: float | None
     size: tuple[int, int]
     report: CaptureReport
+    picture: NDArray[np.uint8] | None = None
 
 
 def capture(
@@ -178,7 +181,7 @@ def _capture(
             if recording is None:
                 height, width = frame.picture.shape[:2]
                 recording = _Recording((width, height), options, worker)
-            recording.add(frame.time, tracker.track(frame.picture, frame.time))
+            recording.add(frame, tracker.track(frame.picture, frame.time))
             if progress:
                 part = _part_done(frame.time, footage.duration, options)
                 progress(part, f"{recording.frames} frames, the face in {recording.seen}")
@@ -215,11 +218,14 @@ class _Recording:
         self._solved: list[Floats | Future[Floats]] = []
         self._landmarks, self._matrices = Spool(COUNT, 3), Spool(4, 4)
         self._appearance = Spool(APPEARANCE)
+        self._glimpses = Glimpses()
         self.frames = self.seen = 0
 
-    def add(self, time: float, seen: Seen | None) -> None:
+    def add(self, frame: Frame, seen: Seen | None) -> None:
         """The next frame."""
-        self._times.append(time)
+        self._times.append(frame.time)
+        if seen is not None:
+            self._glimpses.add(frame.time - self._times[0], frame.picture, seen.points)
         self._batch.append(seen)
         self.frames += 1
         self.seen += seen is not None
@@ -288,7 +294,10 @@ class _Recording:
             performance = solved(performance, appearance, self._solver, rest)
         report = CaptureReport(self.frames, self.seen, lost_spans(seen, times), warnings)
         landmarks = self._landmarks.array()
-        return Captured(performance, landmarks, matrices, appearance, rest, self._size, report)
+        picture = self._glimpses.nearest(rest or 0.0)
+        return Captured(
+            performance, landmarks, matrices, appearance, rest, self._size, report, picture
+        )
 
 
 def _part_done(time: float, duration: float | None, options: CaptureOptions) -> float:

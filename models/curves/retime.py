@@ -26,6 +26,8 @@ Method = Literal["cubic", "linear"]
 
 # Times this near to a sample are that sample's: 1/30 + 1/30 + … is not k/30.
 _SAME = 1e-9
+# Seconds after a trim's start within which a sample stands for it.
+_NEAR = 1e-3
 
 
 def retime(
@@ -96,8 +98,10 @@ def sampled(performance: Performance, times: Floats, cubic: bool = True) -> Perf
 def trim(performance: Performance, *, start: float = 0.0, end: float | None = None) -> Performance:
     """The part from `start` to `end` seconds, both included; its times start at 0 again.
 
-    end: None is the end; below 0 counts back from it. A timecode moves along.
-    Raises RecipeError if nothing lies between the two.
+    end: None is the end; below 0 counts back from it. A timecode moves along. Where no sample
+    lies within a millisecond after `start`, the result begins with one from between its
+    neighbours, so that what happens keeps its time to a millisecond.
+    Raises RecipeError if no sample lies between the two.
     """
     last = performance.duration if end is None else end
     if last < 0:
@@ -110,14 +114,18 @@ def trim(performance: Performance, *, start: float = 0.0, end: float | None = No
         )
     if kept.all():
         return performance
+    times = performance.times[kept]
     source = performance.source
+    between = times[0] - max(start, 0) > _NEAR
     if source.timecode:
         moved = seconds(source.timecode, source.timecode_base)
-        moved += float(performance.times[np.argmax(kept)])
+        moved += start if between else float(times[0])
         source = dataclasses.replace(source, timecode=timecode(moved, source.timecode_base))
+    if between:
+        return sampled(performance, np.concatenate([[start], times])).replace(source=source)
     return performance.replace(
         weights=performance.weights[kept],
-        times=performance.times[kept],
+        times=times,
         head=None if performance.head is None else performance.head[kept],
         eyes=None if performance.eyes is None else performance.eyes[kept],
         confidence=performance.confidence[kept],

@@ -24,6 +24,7 @@ from .recording import Recording
 
 DESCRIPTION = "take.json"
 CAPTURE = "capture.npz"
+PICTURE = "thumbnail.jpg"
 OWN = "mien"
 
 

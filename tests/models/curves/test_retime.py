@@ -6,6 +6,7 @@ from mien.models.curves.interpolation import interpolated
 from mien.models.curves.retime import retime, sampled, trim
 from mien.models.errors import RecipeError
 from mien.models.performance import Performance
+from mien.models.timecode import seconds
 
 quick = settings(max_examples=40, deadline=None)
 rates = st.sampled_from([12, 23.976, 24000 / 1001, 24, 25, 29.97, 30, 50, 59.94, 60, 120])
@@ -123,10 +124,27 @@ def test_a_trimmed_performance_is_that_part(performance_of, seed, first, second)
             trim(source, start=start, end=end)
         return
     result = trim(source, start=start, end=end)
-    np.testing.assert_array_equal(result.weights, source.weights[kept])
-    np.testing.assert_array_equal(result.head, source.head[kept])
-    assert result.times[0] == 0
-    np.testing.assert_allclose(np.diff(result.times), np.diff(source.times[kept]), atol=1e-12)
+    count = int(kept.sum())
+    np.testing.assert_array_equal(result.weights[-count:], source.weights[kept])
+    np.testing.assert_array_equal(result.head[-count:], source.head[kept])
+    assert result.times[0] == 0 and count <= len(result) <= count + 1
+    np.testing.assert_allclose(
+        np.diff(result.times[-count:]), np.diff(source.times[kept]), atol=1e-12
+    )
+    # What happens keeps its time, and the timecode says when that was.
+    assert result.times[-1] == pytest.approx(source.times[kept][-1] - start, abs=1.001e-3)
+    began = seconds(result.source.timecode) - 1
+    assert began + result.times[-1] == pytest.approx(source.times[kept][-1], abs=1e-4)
+
+
+def test_a_trim_between_two_samples_begins_between_them(performance_of):
+    source = performance_of(0, 31, 30)
+    result = trim(source, start=0.55 / 30)
+    assert len(result) == 31
+    assert result.times[1] == pytest.approx(0.45 / 30)
+    lowest, highest = source.weights[:2].min(axis=0), source.weights[:2].max(axis=0)
+    assert np.all((lowest - 1e-6 <= result.weights[0]) & (result.weights[0] <= highest + 1e-6))
+    assert len(trim(source, start=0.98 / 30)) == 30
 
 
 def test_trim_moves_the_timecode_and_counts_back_from_the_end(performance_of):
