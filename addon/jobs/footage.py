@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .job import Job, State
+from .job import State
+from .threaded import ThreadedJob
 
 if TYPE_CHECKING:
     from ...models.capture.constant_rate import Marks
 
 
-class FootageJob(Job):
+class FootageJob(ThreadedJob):
     """Footage as a video of a scene's rate: itself where it is one, otherwise a copy.
 
     footage: the video or pictures. target: where the copy goes; one that is newer than the
@@ -30,28 +30,14 @@ class FootageJob(Job):
         self.footage = footage
         self.video: Path | None = None
         self._target, self._rate, self._marks = target, rate, marks
-        self._problem: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def advance(self) -> None:
-        """Look whether the thread is done; never waits."""
-        if self._thread.is_alive():
-            return
-        if self._problem is not None:
-            self.fail(self._problem)
-            return
-        self.fraction = 1.0
-        self.end(State.DONE)
+        self.begin()
 
     def release(self) -> None:
         """The thread notices that it is not wanted any more, and takes its file away."""
 
-    def _run(self) -> None:
-        try:
-            self.video = self._prepared()
-        except Exception as problem:
-            self._problem = problem
+    def work(self) -> None:
+        """Make the copy, if there has to be one."""
+        self.video = self._prepared()
 
     def _prepared(self) -> Path:
         from ...models.capture.constant_rate import is_steady, write_constant
@@ -66,7 +52,7 @@ class FootageJob(Job):
                 self._target,
                 self._rate,
                 marks,
-                self._tell,
+                self.tell,
                 lambda: self.state is not State.RUNNING,
             )
         return self._target
@@ -75,6 +61,3 @@ class FootageJob(Job):
         """Whether the copy is there already."""
         target, footage = self._target, self.footage
         return target.is_file() and target.stat().st_mtime >= footage.stat().st_mtime
-
-    def _tell(self, fraction: float, text: str) -> None:
-        self.fraction, self.text = fraction, text

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..take_paths import free_place
-from .job import Job, State
+from .job import State
+from .threaded import ThreadedJob
 
 if TYPE_CHECKING:
     from ...models.performance import Performance
     from ...models.take import Take
 
 
-class MakeTakeJob(Job):
+class MakeTakeJob(ThreadedJob):
     """A performance is made and written as a take.
 
     make: makes the performance; touches nothing of Blender's. folder: where takes go; made if
@@ -43,20 +44,8 @@ class MakeTakeJob(Job):
         self._made_by = made_by
         self._settings = dict(settings)
         self._weights = Path(weights) if weights else None
-        self._problem: Exception | None = None
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def advance(self) -> None:
-        """Look whether the thread is done; never waits."""
-        if self._thread.is_alive():
-            return
-        if self._problem is not None:
-            self.fail(self._problem)
-            return
-        self.fraction = 1.0
-        self.end(State.DONE)
+        self.begin()
 
     def release(self) -> None:
         """What was written before it was stopped goes again."""
@@ -65,19 +54,17 @@ class MakeTakeJob(Job):
                 shutil.rmtree(self.take.folder, ignore_errors=True)
                 self.take = None
 
-    def _run(self) -> None:
+    def work(self) -> None:
+        """Make the performance and write the take, unless the job was stopped meanwhile."""
         from ...models.recipe import Recipe
         from ...models.take import write_take
         from ...models.vae.provenance import report
 
-        try:
-            performance = self._make()
-            self.fraction, self.text = 0.7, "Writing the take"
-            words = report(performance, self._made_by, self._settings, self._weights)
-            with self._lock:
-                if self.state is State.RUNNING:
-                    self._folder.mkdir(parents=True, exist_ok=True)
-                    place = free_place(self._folder, self._name)
-                    self.take = write_take(place, performance, report=words, recipe=Recipe())
-        except Exception as problem:
-            self._problem = problem
+        performance = self._make()
+        self.tell(0.7, "writing the take")
+        words = report(performance, self._made_by, self._settings, self._weights)
+        with self._lock:
+            if self.state is State.RUNNING:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                place = free_place(self._folder, self._name)
+                self.take = write_take(place, performance, report=words, recipe=Recipe())

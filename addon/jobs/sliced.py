@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...models.errors import Cancelled
-from .job import Job, State
+from .job import State
+from .threaded import ThreadedJob
 
 if TYPE_CHECKING:
     from ...blender_ops.steps import Steps
@@ -19,7 +18,7 @@ SECONDS_A_SLICE = 0.06
 Progress = Callable[[float, str], None]
 
 
-class SlicedJob(Job):
+class SlicedJob(ThreadedJob):
     """Something is prepared off the main thread, then done on it, a slice at a time.
 
     prepare: makes what the steps need, touches nothing of Blender's, tells its progress.
@@ -27,13 +26,12 @@ class SlicedJob(Job):
     result: what the steps returned, once `state` is DONE.
 
     A kind of job says what it is called while it begins (`beginning`) and works (`doing`), what
-    part of the whole preparing is, and what is said of one that was stopped.
+    part of the whole preparing is, and what is said of one that was stopped (`stopped`).
     """
 
     holds_scene_data = True
     beginning = ""
     doing = ""
-    stopped = ""
     share_of_preparing = 0.5
 
     def __init__(
@@ -45,17 +43,14 @@ class SlicedJob(Job):
         self._make_steps = steps
         self._steps: Steps[Any] | None = None
         self._prepared: Any = None
-        self._problem: Exception | None = None
-        self._thread = threading.Thread(target=self._run_prepare, daemon=True)
-        self._thread.start()
+        self.begin()
 
-    def advance(self) -> None:
-        """Wait for the thread without blocking, then work for one slice of time."""
-        if self._thread.is_alive():
-            return
-        if self._problem is not None:
-            self.fail(self._problem)
-            return
+    def work(self) -> None:
+        """Prepare."""
+        self._prepared = self._prepare(self._tell)
+
+    def after_work(self) -> None:
+        """Work with what was prepared for one slice of time."""
         try:
             self._work_one_slice()
         except Exception as error:
@@ -66,16 +61,8 @@ class SlicedJob(Job):
         if self._steps is not None:
             self._steps.close()
 
-    def _run_prepare(self) -> None:
-        try:
-            self._prepared = self._prepare(self._tell)
-        except Exception as problem:
-            self._problem = problem
-
     def _tell(self, fraction: float, text: str) -> None:
-        if self.state is not State.RUNNING:
-            raise Cancelled(self.stopped)
-        self.fraction, self.text = fraction * self.share_of_preparing, text.capitalize()
+        self.tell(fraction * self.share_of_preparing, text)
 
     def _work_one_slice(self) -> None:
         if self._steps is None:
