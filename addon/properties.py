@@ -25,6 +25,7 @@ from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
 from .preferences import relative_path_option
 from .recipe_stack import MienRecipeStep, follow_recipe
+from .translations import CONTEXT
 
 if TYPE_CHECKING:
     from ..models.recipe import Recipe
@@ -143,6 +144,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     )
     face: IntProperty(
         name="Face",
+        translation_context=CONTEXT,
         description=(
             "Which face to capture where the footage shows several: 1 is the largest, 2 the next. "
             "Each becomes a take of its own, to be baked on a character of its own"
@@ -173,7 +175,11 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         update=follow_recipe,
     )
     recipe_stack: CollectionProperty(type=MienRecipeStep)
-    recipe_index: IntProperty(name="Step", description="The step whose settings are shown below")
+    recipe_index: IntProperty(
+        name="Step",
+        translation_context=CONTEXT,
+        description="The step whose settings are shown below",
+    )
     stack_is_busy: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     refine_strength: FloatProperty(**REFINE_STRENGTH)

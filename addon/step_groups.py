@@ -24,6 +24,7 @@ from bpy.types import Context, PropertyGroup
 
 from ..models.arkit import REGIONS
 from .expression_settings import AMOUNT, INTENSITY, SEED, SPEECH
+from .translations import CONTEXT
 
 _REGIONS = tuple(REGIONS)
 
@@ -99,6 +100,7 @@ class MienCleanSettings(PropertyGroup):
 
     method: EnumProperty(
         name="Method",
+        translation_context=CONTEXT,
         description="How jitter is smoothed",
         items=(
             ("butterworth", "Butterworth", "A low-pass without delay"),
@@ -122,6 +124,7 @@ class MienCleanSettings(PropertyGroup):
     )
     window: FloatProperty(
         name="Window",
+        translation_context=CONTEXT,
         description="How long a piece the median is taken of",
         default=0.1,
         min=0.0,
@@ -232,6 +235,7 @@ class MienSymmetrySettings(PropertyGroup):
     )
     side: EnumProperty(
         name="Side",
+        translation_context=CONTEXT,
         description="Which side leads, the character's own left or right",
         items=(
             ("both", "Both", "They meet in the middle"),
@@ -275,6 +279,7 @@ class MienRetimeSettings(PropertyGroup):
 
     rate: FloatProperty(
         name="Rate",
+        translation_context=CONTEXT,
         description="Frames a second; 0 keeps the samples there are",
         default=0.0,
         min=0.0,
@@ -295,6 +300,7 @@ class MienRetimeSettings(PropertyGroup):
     )
     method: EnumProperty(
         name="Between Samples",
+        translation_context=CONTEXT,
         description="How values between two samples are found",
         items=(
             ("cubic", "Smooth", "A smooth curve that does not go beyond the samples"),

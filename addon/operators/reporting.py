@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context, Operator
 
 from ...models.errors import MienError
@@ -28,7 +29,7 @@ class ReportingOperator(Operator):
         """Blender's question whether the operator can run; the tooltip tells the reason."""
         reason = cls.disabled_reason(context)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(rpt_(reason))
         return not reason
 
     def execute(self, context: Context) -> Outcome:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import bpy
+from bpy.app.translations import contexts
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context, Event, Timer
 
 from ..jobs.job import JOBS, ONE_AT_A_TIME, Job, State
@@ -86,7 +88,9 @@ class WatchingOperator(ReportingOperator):
     def _over(self, context: Context) -> Outcome:
         job = self._job
         if job.state is State.CANCELLED:
-            self.report({"INFO"}, f"{self.bl_label} was stopped; nothing was changed")
+            words = rpt_("{name} was stopped; nothing was changed")
+            name = rpt_(self.bl_label, contexts.operator_default)
+            self.report({"INFO"}, words.format(name=name))
             return {"CANCELLED"}
         if job.error is not None:
             raise job.error

@@ -18,6 +18,7 @@ from ..operators.recipe_stack import (
     MIEN_OT_rest_at_frame,
 )
 from ..recipe_stack import ICONS, KINDS, LABELS, selected_step
+from ..translations import CONTEXT
 
 ROWS_SHOWN = 6
 
@@ -39,12 +40,12 @@ class MIEN_UL_recipe(UIList):
         row = layout.row(align=True)
         words = row.row()
         words.active = item.active
-        words.label(text=LABELS[item.name], icon=ICONS[item.name])
+        words.label(text=LABELS[item.name], text_ctxt=CONTEXT, icon=ICONS[item.name])
         gist = gist_of(item)
         if gist:
             side = words.row()
             side.alignment = "RIGHT"
-            side.label(text=gist)
+            side.label(text=gist, text_ctxt=CONTEXT)
         row.prop(
             item,
             "active",
@@ -67,7 +68,9 @@ class MIEN_MT_add_recipe_step(Menu):
         assert self.layout is not None
         for name, label, _, _ in KINDS:
             icon: Any = ICONS[name]
-            button = self.layout.operator(MIEN_OT_add_recipe_step.bl_idname, text=label, icon=icon)
+            button = self.layout.operator(
+                MIEN_OT_add_recipe_step.bl_idname, text=label, text_ctxt=CONTEXT, icon=icon
+            )
             button.kind = name
 
 

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, Panel, UILayout
 
 from ..jobs.job import JOBS, Job
 from ..operators.take import MIEN_OT_stop_job
+from ..translations import CONTEXT
+from .lines import lines_of
 
 PIXELS_A_LETTER = 6.2
 PIXELS_OF_MARGIN = 50
@@ -21,6 +23,7 @@ class SidebarPanel(Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Mien"
+    bl_translation_context = CONTEXT
 
     def draw(self, context: Context) -> None:
         """Blender's question what the panel shows."""
@@ -43,7 +46,7 @@ def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]
     job = JOBS.running
     if type(job) is kind:
         row = column.row(align=True)
-        row.progress(text=f"{job.fraction:.0%}   {job.text}", factor=job.fraction)
+        row.progress(text=f"{job.fraction:.0%}   {iface_(job.text)}", factor=job.fraction)
         row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
 
 
@@ -52,8 +55,8 @@ def draw_figure(layout: UILayout, name: str, value: str) -> None:
     split = layout.split(factor=0.4)
     name_side = split.row()
     name_side.alignment = "RIGHT"
-    name_side.label(text=name)
-    split.label(text=value)
+    name_side.label(text=name, text_ctxt=CONTEXT)
+    split.label(text=value, translate=False)
 
 
 def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE") -> None:
@@ -63,5 +66,5 @@ def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE"
     following: Any = "NONE" if icon == "NONE" else "BLANK1"
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(textwrap.wrap(text, max(letters, 12))):
-        column.label(text=line, icon=icon if number == 0 else following)
+    for number, line in enumerate(lines_of(iface_(text), max(letters, 12))):
+        column.label(text=line, translate=False, icon=icon if number == 0 else following)

@@ -15,6 +15,10 @@ from bpy.app import translations
 
 from .po import Key, read_po
 
+CONTEXT = "Mien"
+"""Where Blender uses the same word in another sense, such as Expression, a formula, Mien's is
+looked up in this context: all panels and names of figures are, and properties that say so."""
+
 FOLDER = Path(__file__).resolve().parent
 
 

@@ -3,8 +3,8 @@
 
 There are three sources: what Blender knows of the registered classes (labels, tooltips,
 properties, items of lists), literals in the code where it hands Blender a text, and names that
-come from data. What belongs together is told by Blender's rules: buttons of operators are looked
-up in the context "Operator", all else in the default one.
+come from data. Blender looks a string up in a context: that of the class or
+property it belongs to, "Operator" for buttons of operators, or the one that the code names.
 
 Not part of the package.
 """
@@ -12,18 +12,17 @@ Not part of the package.
 from __future__ import annotations
 
 import inspect
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.translations import contexts
 
 from ...models.arkit import REGIONS
 from ...models.vae.emotions import emotions
-from .literals import literals_in, progress_in
+from . import CONTEXT
+from .literals import has_words, literals_in, progress_in, texts_of_jobs_in
 from .po import DEFAULT_CONTEXT, Key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,16 +30,13 @@ ROOT = Path(__file__).resolve().parents[2]
 Places = dict[Key, tuple[str, ...]]
 """Each string with the files that it comes from."""
 
-# A text without two letters in a row, such as "%d" or "X", is the same in every language.
-_WORDS = re.compile(r"[^\W\d_]{2}")
-
 
 def collected(classes: Iterable[type]) -> Places:
     """All strings. classes: Mien's classes, which must be registered."""
     found: dict[Key, dict[str, None]] = defaultdict(dict)
     sources = (_of_classes(classes), _of_code(), _of_data())
     for key, place in (each for source in sources for each in source):
-        if _WORDS.search(re.sub(r"\{.*?\}", "", key[1])):
+        if has_words(key[1]):
             found[key][place] = None
     return {key: tuple(sorted(places)) for key, places in found.items()}
 
@@ -84,9 +80,11 @@ def _of_property(setting: Any) -> Iterator[Key]:
 def _of_code() -> Iterator[tuple[Key, str]]:
     for path in _sources("addon", "blender_ops"):
         for literal in literals_in(path.read_text(encoding="utf-8")):
-            context = contexts.operator_default if literal.on_button else DEFAULT_CONTEXT
             for text in literal.texts:
-                yield (context, text), _place(path)
+                yield (literal.context or DEFAULT_CONTEXT, text), _place(path)
+    for path in _sources("addon/jobs"):
+        for text in texts_of_jobs_in(path.read_text(encoding="utf-8")):
+            yield (DEFAULT_CONTEXT, text), _place(path)
     for path in _sources("models", "blender_ops"):
         for text in progress_in(path.read_text(encoding="utf-8")):
             yield (DEFAULT_CONTEXT, text.capitalize()), _place(path)
@@ -99,10 +97,11 @@ def _of_data() -> Iterator[tuple[Key, str]]:
     for name in (*REGIONS, "head"):
         yield (DEFAULT_CONTEXT, name.capitalize()), "models/arkit.py"
     for name in emotions():
+        # In a list of all emotions, and as what a step of the recipe is set to.
         yield (DEFAULT_CONTEXT, name.capitalize()), "models/vae/emotions.json"
+        yield (CONTEXT, name.capitalize()), "models/vae/emotions.json"
     for _, label, _, _ in KINDS:
-        yield (DEFAULT_CONTEXT, label), "addon/recipe_stack.py"
-        yield (contexts.operator_default, label), "addon/recipe_stack.py"
+        yield (CONTEXT, label), "addon/recipe_stack.py"
     for preset in (ROOT / "addon" / "presets").rglob("*.py"):
         # Blender shows the file's name.
         yield (DEFAULT_CONTEXT, bpy.path.display_name(preset.name)), _place(preset)
