@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Iterator
-from typing import Any
 
 import bpy
 import numpy as np
@@ -14,13 +15,15 @@ from ..models.capture.gaze import eyes_from_weights
 from ..models.performance import Floats, Performance
 from .bake_options import BakeOptions
 from .bones_tracks import bone_tracks, plan_bones, with_bones_first
-from .character import Character, character_error_if_gone
+from .character import Character, CharacterError, character_error_if_gone
 from .mapping import Mapping
+from .places import Place, set_values, values_of
 from .sampling import sample
 from .tracks import Track, weight_tracks
 
 # Frames a second of the one frame that is shown: any will do.
 _RATE = 24.0
+_OPTIONS = BakeOptions(head="NONE")
 
 
 def expression_of(character: Character, mapping: Mapping) -> Floats:
@@ -35,10 +38,11 @@ def expression_of(character: Character, mapping: Mapping) -> Floats:
         weights = np.zeros(len(CHANNELS), np.float32)
         channels = _channel_of_each(mapping)
         for rest, most in zip(none, full, strict=True):
-            channel = channels.get((rest.datablock, rest.data_path, rest.index))
+            place = place_of(rest)
+            channel = channels.get((place.datablock, place.data_path, place.index))
             span = float(most.values[0] - rest.values[0])
             if channel is not None and span:
-                shown = (_value(rest) - float(rest.values[0])) / span
+                shown = (place.value - float(rest.values[0])) / span
                 weights[CHANNELS.index(channel)] = np.clip(shown, 0, 1)
         return weights
 
@@ -49,29 +53,100 @@ def put_on(character: Character, mapping: Mapping, weights: Floats) -> None:
     Properties that are animated go back to their animation on the next frame.
     Raises as `expression_of` does.
     """
-    with character_error_if_gone(character):
-        for track in _all_tracks(character, mapping, weights):
-            _set(track, float(np.clip(track.values[0], track.lower, track.upper)))
-        for mesh in character.meshes:
-            mesh.data.update_tag()
+    face = Face(character, mapping)
+    face.show(face.values_for(weights))
+
+
+class Face:
+    """The properties by which a character shows its face, looked up once.
+
+    They can be read and set many times a second. What was looked up is true until Blender's
+    data change otherwise: by an undo, another file, a key that comes or goes.
+
+    Attributes: `character`, `mapping`; `tracks`, one a property: shape keys, controls, eyes,
+    jaw; not the head; `places`, where each is.
+
+    Raises CharacterError if the character is gone, or something of it was removed meanwhile.
+    """
+
+    def __init__(self, character: Character, mapping: Mapping) -> None:
+        self.character = character
+        self.mapping = mapping
+        rest = np.zeros(len(CHANNELS))
+        with character_error_if_gone(character):
+            self._plan = plan_bones(character, mapping, _performance(rest), _OPTIONS)
+            self.tracks = self._tracks(rest)
+            self.places = [place_of(track) for track in self.tracks]
+        self._lower = np.array([track.lower for track in self.tracks])
+        self._upper = np.array([track.upper for track in self.tracks])
+
+    @functools.cached_property
+    def names(self) -> list[str]:
+        """The places in words, see `places.Place.name`."""
+        return [place.name for place in self.places]
+
+    def values(self) -> Floats:
+        """(properties,) what they are now. Raises as `Face` does."""
+        with self._error_if_gone():
+            return values_of(self.places)
+
+    def values_for(self, weights: Floats) -> Floats:
+        """(properties,) what they are to be for an expression, (52,) weights, within limits.
+
+        Raises as `Face` does.
+        """
+        with self._error_if_gone():
+            values = {place_of(track): track.values[0] for track in self._tracks(weights)}
+        shown = [
+            values.get(place, track.values[0])
+            for place, track in zip(self.places, self.tracks, strict=True)
+        ]
+        return np.clip(np.array(shown, np.float64), self._lower, self._upper)
+
+    def moved(self, before: Floats, change: Floats) -> Floats:
+        """(properties,) values with a change, within limits, or as far out as they were."""
+        lower, upper = np.minimum(before, self._lower), np.maximum(before, self._upper)
+        return np.clip(before + change, lower, upper)
+
+    def show(self, values: Floats) -> None:
+        """Set the properties. Raises as `Face` does."""
+        with self._error_if_gone():
+            set_values(self.places, values)
+
+    def _tracks(self, weights: Floats) -> list[Track]:
+        """What a bake of this one frame would key."""
+        performance = _performance(weights)
+        samples = sample(performance, _RATE, 1)
+        of_bones = [
+            track
+            for some in bone_tracks(
+                self._plan, performance, self.character, samples, _OPTIONS, None
+            )
+            for track in some
+        ]
+        of_weights = list(weight_tracks(performance, self.mapping, samples))
+        return with_bones_first(of_weights, of_bones, self._plan)
+
+    @contextlib.contextmanager
+    def _error_if_gone(self) -> Iterator[None]:
+        with character_error_if_gone(self.character):
+            try:
+                yield
+            except (ValueError, KeyError, IndexError):
+                raise CharacterError(
+                    f"Something of “{self.character.name}” was removed meanwhile; "
+                    "select the character again and repeat."
+                ) from None
+
+
+def place_of(track: Track) -> Place:
+    """The property that a track is for."""
+    return Place(track.datablock, track.data_path, track.index)
 
 
 def _weight_tracks(mapping: Mapping, weights: Floats) -> Iterator[Track]:
     performance = _performance(weights)
     return weight_tracks(performance, mapping, sample(performance, _RATE, 1))
-
-
-def _all_tracks(character: Character, mapping: Mapping, weights: Floats) -> list[Track]:
-    """What a bake of this one frame would key: properties, eyes and jaw; the head stays."""
-    performance, options = _performance(weights), BakeOptions(head="NONE")
-    samples = sample(performance, _RATE, 1)
-    plan = plan_bones(character, mapping, performance, options)
-    of_bones = [
-        track
-        for some in bone_tracks(plan, performance, character, samples, options, None)
-        for track in some
-    ]
-    return with_bones_first(list(weight_tracks(performance, mapping, samples)), of_bones, plan)
 
 
 def _performance(weights: Floats) -> Performance:
@@ -86,30 +161,3 @@ def _channel_of_each(mapping: Mapping) -> dict[tuple[bpy.types.ID, str, int], st
         for target in mapping.found.get(channel, ()):
             owners.setdefault(target.place, []).append(channel)
     return {place: names[0] for place, names in owners.items() if len(names) == 1}
-
-
-def _owner(track: Track) -> tuple[Any, str]:
-    """What holds the property, and the property's name."""
-    if track.data_path.endswith('"]'):
-        owner, _, name = track.data_path.rpartition("[")
-        holder = track.datablock.path_resolve(owner) if owner else track.datablock
-        return holder, name[1:-2]
-    owner, _, name = track.data_path.rpartition(".")
-    return (track.datablock.path_resolve(owner) if owner else track.datablock), name
-
-
-def _value(track: Track) -> float:
-    value: Any = track.datablock.path_resolve(track.data_path)
-    return float(value[track.index] if hasattr(value, "__len__") else value)
-
-
-def _set(track: Track, value: float) -> None:
-    owner, name = _owner(track)
-    if track.data_path.endswith('"]'):
-        owner[name] = value
-        return
-    present = getattr(owner, name)
-    if hasattr(present, "__len__"):
-        present[track.index] = value
-    else:
-        setattr(owner, name, value)
