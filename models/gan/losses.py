@@ -96,9 +96,3 @@ def gradient_penalty(judge: Callable[[Tensor], Sequence[Tensor]], real: Tensor) 
     total = torch.stack([logits.sum() for logits in judge(motion)]).sum()
     (slope,) = torch.autograd.grad(total, motion, create_graph=True)
     return 0.5 * slope.square().sum(dim=(1, 2)).mean()
-
-
-def soft_clip(values: Tensor, leak: float = 0.02) -> Tensor:
-    """Values held in [0, 1] as the result will be, with a little slope left outside."""
-    inside = values.clamp(0, 1)
-    return inside + leak * (values - inside)

@@ -19,6 +19,7 @@ from torch.nn.utils import clip_grad_norm_
 from ..training import run
 from ..training.batches import Batch, SeededBatches, loader
 from ..training.clips import Clip, held_out, kept
+from ..training.losses import soft_clip
 from . import losses
 from .config import RefinerConfiguration
 from .damage import PROTOCOL, Damage
@@ -151,7 +152,7 @@ class Refiner(lightning.LightningModule):
         )
         delay = self.generator.delay
         frames = batch["true"].shape[2]
-        return losses.soft_clip(refined[:, :, delay:]), batch["true"][:, :, : frames - delay]
+        return soft_clip(refined[:, :, delay:]), batch["true"][:, :, : frames - delay]
 
     def _generator_loss(self, refined: Tensor, true: Tensor) -> Tensor:
         weights = self.configuration.losses

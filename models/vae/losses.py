@@ -49,9 +49,3 @@ def warmed_up(progress: float, share: float) -> float:
 def drawn(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
     """A sample of the posterior that gradients pass: mean + deviation · noise."""
     return mean + torch.exp(0.5 * log_variance) * noise
-
-
-def soft_clip(values: Tensor, leak: float = 0.02) -> Tensor:
-    """Values held in [0, 1] as the result will be, with a little slope left outside."""
-    inside = values.clamp(0, 1)
-    return inside + leak * (values - inside)

@@ -20,6 +20,7 @@ from ..errors import TrainingError
 from ..training import run
 from ..training.batches import Batch, SeededBatches, loader
 from ..training.clips import Clip, held_out, kept
+from ..training.losses import soft_clip
 from . import losses
 from .config import AutoencoderConfiguration
 from .examples import draw_examples, heads, recorded, recordings
@@ -188,9 +189,9 @@ class AutoencoderTraining(lightning.LightningModule):
 def in_weights(values: Tensor) -> Tensor:
     """Softly clipped weights; a head's turn in units that count like weights."""
     if values.shape[-1] == WEIGHTS:
-        return losses.soft_clip(values)
+        return soft_clip(values)
     weights, turn = values[..., :WEIGHTS], values[..., WEIGHTS:]
-    return torch.cat([losses.soft_clip(weights), turn / TURN], dim=-1)
+    return torch.cat([soft_clip(weights), turn / TURN], dim=-1)
 
 
 def train(module: AutoencoderTraining, threads: int = 1) -> AutoencoderTraining:
