@@ -35,7 +35,12 @@ from building.running import CACHE, ROOT, BuildError, Command, Steps, run
 # matplotlib draws curves.png; onnx and tflite convert the tracker's weights. Ranges, because
 # the numpy of Blender 4.2 is too old for the newest.
 TOOLS = ("onnx>=1.17,<1.24", "tflite==2.18.0", "matplotlib>=3.9,<3.12")
-TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "scikit-image>=0.24,<0.27")
+TEST_TOOLS = (
+    "pytest==9.2.0",
+    "hypothesis==6.170.15",
+    "scikit-image>=0.24,<0.27",
+    "distributed==2026.8.0",
+)
 # Heavy: where no build of torch for the processor alone is at hand, pip takes one for CUDA.
 TRAINING_TOOLS = ("torch==2.13.0", "lightning==2.6.6")
 CHECK_TOOLS = (

@@ -12,14 +12,13 @@ from ..models.batch.lock import BatchError, locked
 from ..models.batch.run import KEEP_FREE
 
 if TYPE_CHECKING:
+    from ..models.batch.executor import Executor
     from ..models.batch.plan import Plan
     from ..models.batch.run import ShotResult
     from ..models.batch.shot import Shot
     from ..models.batch.store import Store
 
 Result = dict[str, Any]
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 def batch(options: argparse.Namespace) -> Result:
@@ -61,13 +60,12 @@ def _chosen(shots: Sequence[Shot], names: Sequence[str] | None) -> list[Shot]:
 
 
 def _plan(shots: Sequence[Shot], store: Store, threads: int) -> Plan:
-    from ..models.batch.fingerprint import Fingerprints, code, combined
+    from ..models.batch.fingerprint import Fingerprints
     from ..models.batch.plan import plan
-    from .batch.process import version
+    from .batch.process import made_by
 
     prints = Fingerprints(store.memory)
-    made_by = combined([code(_ROOT / "models", _ROOT / "blender_ops"), version()])
-    result = plan(shots, store.folder, prints.of, made_by, threads)
+    result = plan(shots, store.folder, prints.of, made_by(), threads)
     if store.is_used:
         prints.keep()
     return result
@@ -104,7 +102,6 @@ def _run(
     from ..models.batch.report import write_report
     from ..models.batch.results import RESULTS, line, write_results
     from ..models.batch.run import Run
-    from .batch.process import start_command
     from .batch.progress import progress
 
     errors: dict[str, str] = {}
@@ -122,9 +119,10 @@ def _run(
     def results() -> Any:
         return (_result(plan, store, name, errors) for name in plan.shots)
 
+    executor = _executor(store, options)
     try:
         with progress(plan, on_shot) as watcher:
-            Run(plan, store, start_command, watcher, options.jobs, options.keep_free).until_done()
+            Run(plan, store, executor, watcher, options.keep_free).until_done()
     except KeyboardInterrupt:
         raise BatchError("stopped; go on with --resume.") from None
     for file in files:  # in the list's order, now that all are over
@@ -138,6 +136,20 @@ def _run(
             f"{len(errors)} of {len(plan.shots)} shots failed: {names}. "
             f"Their logs are in {store.folder / 'logs'}."
         )
+
+
+def _executor(store: Store, options: argparse.Namespace) -> Executor:
+    """Where the steps are done. Raises BatchError if a cluster is asked for and not there."""
+    from ..models.batch.executor import LocalProcesses
+    from .batch.process import start_command
+
+    if options.cluster is None:
+        return LocalProcesses(store, start_command, options.jobs)
+    from .batch.cluster import Cluster
+
+    cluster = Cluster(options.cluster, store)
+    print(f"Cluster: {cluster.words}", flush=True)
+    return cluster
 
 
 def _result(plan: Plan, store: Store, name: str, errors: dict[str, str]) -> ShotResult:
@@ -154,6 +166,9 @@ def add_batch_command(add: Callable[[str, Callable[[argparse.Namespace], Result]
     command.add_argument("shots", type=Path, metavar="SHOTS", help="a list, .toml or .csv")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     command.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at once")
+    command.add_argument(
+        "--cluster", metavar="ADDRESS", help="the workers of this Dask scheduler do the work"
+    )
     command.add_argument("--threads", type=int, default=1, metavar="N", help="of each capture")
     command.add_argument("--resume", action="store_true", help="go on in a folder that is used")
     command.add_argument("--only", nargs="+", metavar="NAME", help="these shots of the list")

@@ -11,7 +11,10 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+from ...models.batch.fingerprint import code, combined
+
 SCRIPT = Path(__file__).resolve().parent / "step_process.py"
+_ROOT = SCRIPT.parents[2]
 
 
 def start_command(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
@@ -44,10 +47,11 @@ def blender() -> str:
     return bpy.app.binary_path if bpy is not None else ""
 
 
-def version() -> str:
-    """Blender's version: what another one makes may differ."""
+def made_by() -> str:
+    """A hash of Mien's code and networks and Blender's version: what others make may differ."""
     bpy = sys.modules.get("bpy")
-    return str(bpy.app.version_string if bpy is not None else metadata.version("bpy"))
+    version = str(bpy.app.version_string if bpy and blender() else metadata.version("bpy"))
+    return combined([code(_ROOT / "models", _ROOT / "blender_ops"), version])
 
 
 def _program() -> list[str]:

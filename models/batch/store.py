@@ -31,6 +31,8 @@ _PLACES = ("takes", "work", "shots", "shots/*", "shots/*/*", "work/*")
 # What `Store.target` calls unfinished products, and what the commands and Blender call theirs.
 _UNFINISHED = re.compile(r"^\.\.?[0-9a-f]{8}\b|^\.mien-|\.part$|^\.unfinished")
 
+_RUNNING = ".running"
+
 
 @dataclass(frozen=True)
 class Record:
@@ -67,8 +69,16 @@ class Store:
             for left in self.folder.glob(f"{place}/.*"):
                 if _UNFINISHED.search(left.name):
                     _remove(left)
-        for left in self._records.glob(".*.part"):
+        for left in (
+            *self._records.glob(".*.part"),
+            *self._records.glob(f"*{_RUNNING}"),
+            *(self.folder / "logs").glob(".*.json"),
+        ):
             _remove(left)
+
+    def mark(self, run: str) -> Path:
+        """The file that is there while a run goes on, for machines that help with it."""
+        return self._records / f"{run}{_RUNNING}"
 
     def log(self, step: Step) -> Path:
         """Where a step says what it does."""

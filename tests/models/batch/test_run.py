@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from mien.models.batch.executor import LocalProcesses
 from mien.models.batch.lock import NAME, BatchError, locked
 from mien.models.batch.plan import TARGET, Plan, Step
 from mien.models.batch.run import Run
@@ -82,7 +83,7 @@ def starts(folder, name):
 def test_a_crash_fails_its_shot_only_after_a_second_try(store, tmp_path):
     plan = a_plan(tmp_path, a="good", b="crash", c="crash once", d="refuse")
     watcher = Watcher()
-    assert Run(plan, store, start, watcher, jobs=2).until_done() == 2
+    assert Run(plan, store, LocalProcesses(store, start, jobs=2), watcher).until_done() == 2
     errors = {name: result.error for name, result in watcher.results.items()}
     assert errors["a"] == errors["c"] == ""
     assert "twice; see logs/b.bake.log" in errors["b"]
@@ -102,17 +103,17 @@ def test_a_begun_shot_is_finished_before_the_next_begins(store, tmp_path):
         def started(self, step):
             begun.append(step.key)
 
-    Run(plan, store, start, Listener()).until_done()
+    Run(plan, store, LocalProcesses(store, start), Listener()).until_done()
     assert begun == ["shared", "a", "a after", "b", "b after", "c", "c after"]
 
 
 def test_what_is_done_is_not_done_again_and_what_was_changed_is_kept(store, tmp_path):
     plan = a_plan(tmp_path, a="good")
-    Run(plan, store, start, Watcher()).until_done()
+    Run(plan, store, LocalProcesses(store, start), Watcher()).until_done()
     blend = store.folder / "shots/a/a.blend"
     blend.write_text("edited by hand")
     watcher = Watcher()
-    Run(plan, store, start, watcher).until_done()
+    Run(plan, store, LocalProcesses(store, start), watcher).until_done()
     assert starts(tmp_path, "a") == 1
     assert "was changed" in watcher.results["a"].warnings[0]
     # Another tolerance: another key for the same place.
@@ -122,7 +123,7 @@ def test_what_is_done_is_not_done_again_and_what_was_changed_is_kept(store, tmp_
         if key == "a"
     }
     other = Plan({"a 2": changed["a"]}, {"a": {"bake": "a 2"}})
-    Run(other, store, start, Watcher()).until_done()
+    Run(other, store, LocalProcesses(store, start), Watcher()).until_done()
     assert blend.read_text() == "good"
     assert (store.folder / "shots/a/a.changed-1.blend").read_text() == "edited by hand"
 
@@ -130,13 +131,14 @@ def test_what_is_done_is_not_done_again_and_what_was_changed_is_kept(store, tmp_
 def test_a_disk_that_fills_up_stops_the_batch_with_a_clear_line(store, tmp_path):
     plan = a_plan(tmp_path, a="good", b="good")
     with pytest.raises(BatchError, match=r"is full: \d+ MB are free.*--resume"):
-        Run(plan, store, start, Watcher(), keep_free=1 << 60).until_done()
+        Run(plan, store, LocalProcesses(store, start), Watcher(), keep_free=1 << 60).until_done()
     assert not list(store.folder.glob("takes/*")) and not list(store.folder.glob("shots/*/*"))
 
 
 HOLD = """
 import sys, time
 from pathlib import Path
+from mien.models.batch.executor import LocalProcesses
 from mien.models.batch.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
@@ -176,6 +178,6 @@ def test_an_interrupted_step_leaves_nothing_that_counts(store, tmp_path):
     # Moved into place, but killed before it was recorded.
     (store.folder / step.product).write_text("whole")
     assert store.record(step) is None
-    Run(plan, store, start, Watcher()).until_done()
+    Run(plan, store, LocalProcesses(store, start), Watcher()).until_done()
     assert (store.folder / step.product).read_text() == "good"
     assert store.record(step) is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mien.blender_ops.commands import parser
 
-SCRIPT = Path(__file__).resolve().parents[2] / "farm" / "mien_shot.js"
+SCRIPT = Path(__file__).resolve().parents[3] / "farm" / "mien_shot.js"
 
 # What a job compiler script finds: author.Task, author.Command, frameChunker, print.
 FLAMENCO = """

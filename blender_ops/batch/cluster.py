@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a batch on many machines: tasks of a Dask scheduler.
+
+Dask (https://distributed.dask.org) hands them out, gives the steps of a worker that is lost to
+others, tries again what crashed, and shows it all on its dashboard. A task does on its worker
+what `LocalProcesses` does here: it runs the step's command in a process of its own. What goes
+in and comes out lies in the batch's folder, which all must see under the same path.
+
+Dask is no part of Mien and is imported here only.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import math
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ...models.batch.attempt import ATTEMPTS, Attempt, Outcome
+from ...models.batch.lock import BatchError
+from ...models.batch.plan import Step
+from ...models.batch.store import Store
+from .process import made_by, start_command
+
+_SECONDS_TO_ANSWER = 20
+_SECONDS_BETWEEN_LOOKS = 0.05
+_SECONDS_BETWEEN_QUESTIONS = 2.0
+_SECONDS_TO_CLOSE = 5
+# Tasks for each thread of the workers: one that runs, and one that waits for it to end.
+_AHEAD = 2
+
+Request = Mapping[str, Any]
+
+
+class Cluster:
+    """An executor: the workers of a Dask scheduler.
+
+    address: the scheduler's, such as tcp://farm:8786. Raises BatchError if Dask is not
+    installed here or nobody answers there.
+    """
+
+    def __init__(self, address: str, store: Store) -> None:
+        self._client = _client(address)
+        self._address, self._folder = address, str(store.folder)
+        self._made_by = made_by()
+        self._threads, self._counted = 0, -math.inf
+        self._count_threads()
+        self._run = secrets.token_hex(8)
+        self._mark = store.mark(self._run)
+        self._mark.touch()
+        self._running: list[tuple[Step, Any]] = []
+
+    @property
+    def words(self) -> str:
+        """Where it can be watched."""
+        waits = "" if self._threads else "waits for workers; "
+        return f"{self._threads} threads at {self._address}; {waits}{self._client.dashboard_link}"
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the workers have too little to do. Raises BatchError without a scheduler."""
+        if time.monotonic() - self._counted > _SECONDS_BETWEEN_QUESTIONS:
+            self._count_threads()
+        return len(self._running) < _AHEAD * max(1, self._threads)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any task is not over."""
+        return bool(self._running)
+
+    def start(self, step: Step) -> None:
+        """Hand the step to the scheduler."""
+        request = {
+            "step": json.dumps(asdict(step)),
+            "folder": self._folder,
+            "run": self._run,
+            "made_by": self._made_by,
+        }
+        future = self._client.submit(
+            _task(),
+            request,
+            # The dashboard groups by what stands before the name.
+            key=f"{step.kind}-{step.shot}-{secrets.token_hex(4)}",
+            pure=False,
+            retries=ATTEMPTS - 1,
+        )
+        self._running.append((step, future))
+
+    def finished(self) -> Iterator[tuple[Step, Outcome]]:
+        """The steps whose task is over. Raises BatchError if the scheduler is lost."""
+        for entry in list(self._running):
+            step, future = entry
+            if future.status in ("lost", "cancelled") or self._client.status == "closed":
+                raise self._lost()
+            if future.done():
+                self._running.remove(entry)
+                yield step, _outcome(future)
+
+    def stop(self) -> None:
+        """Take all back; what runs on a worker ends within seconds."""
+        self._mark.unlink(missing_ok=True)
+        # A scheduler that is gone has nothing to take back.
+        with suppress(OSError):
+            if self._running and self._client.status == "running":
+                self._client.cancel([future for _, future in self._running], force=True)
+        self._running.clear()
+        self._client.close(timeout=_SECONDS_TO_CLOSE)
+
+    def _count_threads(self) -> None:
+        """Ask for the workers' threads: workers come and go."""
+        try:
+            self._threads = sum(self._client.nthreads().values())
+        except OSError:
+            raise self._lost() from None
+        self._counted = time.monotonic()
+
+    def _lost(self) -> BatchError:
+        return BatchError(
+            f"The scheduler at {self._address} is lost; start it and go on with --resume."
+        )
+
+
+def _client(address: str) -> Any:
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise BatchError(
+            "--cluster needs Dask, which is not installed here: "
+            f"“{sys.executable} -m pip install distributed”, and the same on every worker."
+        ) from None
+    # What it would report as a traceback is told in one line here.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        return distributed.Client(
+            address, timeout=_SECONDS_TO_ANSWER, set_as_default=False, name="mien batch"
+        )
+    except (OSError, ValueError) as error:
+        raise BatchError(
+            f"No Dask scheduler answers at {address} ({error}); "
+            "start one with “dask scheduler” and give its address."
+        ) from None
+
+
+def _outcome(future: Any) -> Outcome:
+    error = future.exception()
+    if error is None:
+        answer = dict(future.result())
+        target = answer.pop("target")
+        return Outcome(target=None if target is None else Path(target), **answer)
+    if type(error).__name__ == "KilledWorker":
+        return Outcome("took several workers with it; look at their memory", crashed=True)
+    # Another class where it comes from there: what a worker has no Mien raises, for one.
+    return Outcome(str(error), crashed=type(error) is RuntimeError)
+
+
+def _task() -> Callable[[Request], dict[str, Any]]:
+    """What runs on a worker: sent by value, because the package is `mien` there, and here
+    perhaps one of Blender's extensions."""
+
+    def mien_step(request: Request) -> dict[str, Any]:
+        from importlib import import_module
+
+        answer: dict[str, Any] = import_module("mien.blender_ops.batch.cluster").do(request)
+        return answer
+
+    return mien_step
+
+
+# --- On a worker ---------------------------------------------------------------------------
+
+
+def do(request: Request) -> dict[str, Any]:
+    """Do a step on this machine: its `Outcome` as plain data.
+
+    Raises RuntimeError if it crashed, so that Dask tries again.
+    """
+    store = Store(Path(request["folder"]))
+    mark = store.mark(request["run"])
+    problem = _problem(request, mark)
+    if problem:
+        return {"error": problem, "target": None}
+    outcome = _watched(_step(request["step"]), store, mark)
+    if outcome.crashed:
+        raise RuntimeError(outcome.error)
+    target = None if outcome.target is None else str(outcome.target)
+    return {**asdict(outcome), "target": target}
+
+
+def _problem(request: Request, mark: Path) -> str:
+    host = socket.gethostname()
+    if not mark.is_file():
+        return (
+            f"{host} does not see {request['folder']} as this machine does; "
+            "give the workers the same path to the same folder."
+        )
+    if request["made_by"] != _own_maker():
+        return f"{host} has another Mien or Blender than this machine; install the same."
+    return ""
+
+
+@functools.cache
+def _own_maker() -> str:
+    return made_by()
+
+
+def _step(text: str) -> Step:
+    data = json.loads(text)
+    return Step(**{**data, **{name: tuple(data[name]) for name in ("arguments", "needs")}})
+
+
+def _watched(step: Step, store: Store, mark: Path) -> Outcome:
+    """The step's outcome; it is stopped when the batch is over."""
+    attempt = Attempt(step, store, start_command)
+    looked = time.monotonic()
+    while (outcome := attempt.outcome()) is None:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        if time.monotonic() - looked > _SECONDS_BETWEEN_QUESTIONS:
+            looked = time.monotonic()
+            if not mark.is_file():
+                attempt.stop()
+                return Outcome("the batch is over")
+    return outcome
