@@ -105,6 +105,7 @@ def character(options: argparse.Namespace) -> Result:
 
 def bake(options: argparse.Namespace) -> Result:
     """Take + character → a .blend with the animation."""
+    from ..models.batch.overview import overview
     from ..models.recipe import evaluate
     from ..models.take import read_take
     from .bake import bake
@@ -116,7 +117,8 @@ def bake(options: argparse.Namespace) -> Result:
     take = read_take(options.take)
     scene = open_blend(options.blend)
     person = chosen_character(options.character, options.blend)
-    performance = evaluate(chosen_recipe(options, take.recipe), take.performance)
+    recipe = chosen_recipe(options, take.recipe)
+    performance = evaluate(recipe, take.performance)
     result = bake(performance, person, match(person), bake_options(options))
     if options.corrections:
         # Found again: the bake may have made an empty for the head.
@@ -126,7 +128,11 @@ def bake(options: argparse.Namespace) -> Result:
     save_blend(options.output)
     print(result.words())
     print(f"Baked: {options.output}")
-    return {"blend": str(options.output), **result.to_json()}
+    return {
+        "blend": str(options.output),
+        **result.to_json(),
+        "performance": overview(take.performance, recipe, performance),
+    }
 
 
 def simplify(options: argparse.Namespace) -> Result:

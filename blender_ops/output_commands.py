@@ -86,16 +86,22 @@ def model(options: argparse.Namespace) -> Result:
 
 def curves(options: argparse.Namespace) -> Result:
     """Take → a Live Link CSV of what its recipe makes of it."""
+    from ..models.batch.overview import overview
     from ..models.formats import write
     from ..models.recipe import evaluate
     from ..models.take import read_take
     from .commands import chosen_recipe
 
     take = read_take(options.take)
-    performance = evaluate(chosen_recipe(options, take.recipe), take.performance)
+    recipe = chosen_recipe(options, take.recipe)
+    performance = evaluate(recipe, take.performance)
     write(options.output, performance, "live-link")
     print(f"{len(performance)} frames: {options.output}")
-    return {"output": str(options.output), "frames": len(performance)}
+    return {
+        "output": str(options.output),
+        "frames": len(performance),
+        "performance": overview(take.performance, recipe, performance),
+    }
 
 
 def add_output_commands(

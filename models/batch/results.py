@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..formats import atomic
+from .overview import figures_of
 from .run import ShotResult
 
 RESULTS = "results.jsonl"
@@ -29,6 +30,7 @@ def data(result: ShotResult) -> dict[str, Any]:
         "keys": bake.get("keys"),
         "curves": bake.get("curves"),
         "largest_error": bake.get("largest_error"),
+        "evaluation": figures_of(result.facts),
         "missing": list(bake.get("missing", ())),
         "warnings": warnings(result),
     }
