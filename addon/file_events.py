@@ -11,8 +11,9 @@ import bpy
 from bpy.app import handlers
 from bpy.app.handlers import persistent
 
-from . import active_character, channel_list, recipe_stack, take_paths
+from . import active_character, channel_list, recipe_stack, take_list, take_paths
 from .jobs.job import JOBS
+from .live_face import LIVE_FACE
 
 
 def stop_jobs(*_: object) -> None:
@@ -43,6 +44,21 @@ def forget_character(*_: object) -> None:
     active_character.forget()
 
 
+def forget_live_face(*_: object) -> None:
+    """What the live sliders have looked up may be gone."""
+    LIVE_FACE.forget()
+
+
+def live_face_follows_data(scene: bpy.types.Scene, *_: object) -> None:
+    """Another character may be selected, or the face changed by other means."""
+    LIVE_FACE.data_changed(scene)
+
+
+def live_face_follows_frame(scene: bpy.types.Scene, *_: object) -> None:
+    """Animation may have moved the face on."""
+    LIVE_FACE.frame_changed(scene)
+
+
 def add_handlers() -> None:
     """Listen."""
     for listeners, listener in _listeners():
@@ -66,7 +82,16 @@ def _listeners() -> list[tuple[list[Any], Callable[..., None]]]:
         (handlers.load_post, forget_character),
         (handlers.load_post, channel_list.fill),
         (handlers.load_post, recipe_stack.fill_stacks),
+        (handlers.load_post, take_list.refresh),
+        (handlers.save_post, take_list.refresh),
         (handlers.undo_post, forget_character),
         (handlers.redo_post, forget_character),
         (handlers.depsgraph_update_post, forget_character),
+        (handlers.load_post, forget_live_face),
+        (handlers.undo_pre, forget_live_face),
+        (handlers.undo_post, forget_live_face),
+        (handlers.redo_pre, forget_live_face),
+        (handlers.redo_post, forget_live_face),
+        (handlers.depsgraph_update_post, live_face_follows_data),
+        (handlers.frame_change_post, live_face_follows_frame),
     ]

@@ -23,8 +23,11 @@ from ..blender_ops import bake_options
 from ..models.arkit import REGIONS
 from .expression_settings import MienExpressionSettings
 from .key_settings import KeySettings
+from .live_face import MienLiveSettings
 from .preferences import relative_path_option
 from .recipe_stack import MienRecipeStep, follow_recipe
+from .take_in_use import choose_place, chosen_place
+from .take_memory import MienUsedTake
 from .translations import CONTEXT
 
 if TYPE_CHECKING:
@@ -162,12 +165,25 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         update=follow_recipe,
     )
     take_frames: IntProperty(name="Frames", description="Samples in the take")
-    take_duration: FloatProperty(name="Length", subtype="TIME_ABSOLUTE", unit="TIME_ABSOLUTE")
+    take_duration: FloatProperty(
+        name="Length",
+        description="From the take's first sample to its last",
+        subtype="TIME_ABSOLUTE",
+        unit="TIME_ABSOLUTE",
+    )
     take_rate: FloatProperty(name="Rate", description="Samples a second")
     take_seen: FloatProperty(
         name="Face Seen", description="Share of the take in which a face was seen"
     )
     take_report: StringProperty(name="Report", description="What the capture had to say")
+    takes_used: CollectionProperty(type=MienUsedTake)
+    take_index: IntProperty(
+        name="Take",
+        description="The take in use: its place in the list",
+        options={"SKIP_SAVE"},
+        get=chosen_place,
+        set=choose_place,
+    )
 
     recipe: StringProperty(
         name="Recipe",
@@ -185,6 +201,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     refine_strength: FloatProperty(**REFINE_STRENGTH)
     refined: BoolProperty(**REFINED)
     expression: PointerProperty(type=MienExpressionSettings)
+    live: PointerProperty(type=MienLiveSettings)
 
     start_frame: IntProperty(**START_FRAME)
     tolerance: FloatProperty(**TOLERANCE)
@@ -197,26 +214,6 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     curves_of: EnumProperty(**CURVES_OF)
     forecast: StringProperty(name="Keys", description="What the next bake will write")
     forecast_for: StringProperty(description="With what settings that was found out")
-
-
-def use_take(
-    settings: MienSceneSettings,
-    stored_path: str,
-    *,
-    frames: int,
-    duration: float,
-    rate: float,
-    seen: float,
-    report: str,
-) -> None:
-    """Make a take the one in use, with the figures that the panel shows of it."""
-    settings.take = stored_path
-    settings.take_frames = frames
-    settings.take_duration = duration
-    settings.take_rate = rate
-    settings.take_seen = seen
-    settings.take_report = report
-    settings.bake_report = ""
 
 
 def recipe_of(settings: MienSceneSettings) -> Recipe | None:

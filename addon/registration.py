@@ -15,12 +15,15 @@ from . import (
     command_line,
     expression_settings,
     file_events,
+    live_face,
     menus,
     panels,
     preferences,
     properties,
     recipe_stack,
     step_groups,
+    take_list,
+    take_memory,
     translations,
 )
 from .operators import (
@@ -40,8 +43,11 @@ from .operators import (
     shaping,
     take,
     take_export,
+    take_folder,
     transfer,
+    trim,
 )
+from .operators import live_face as live_face_operators
 from .operators import recipe_stack as recipe_stack_operators
 
 CLASSES: tuple[type, ...] = (
@@ -49,11 +55,16 @@ CLASSES: tuple[type, ...] = (
     expression_settings.MienExpressionSettings,
     *step_groups.CLASSES,
     *recipe_stack.CLASSES,
+    *take_memory.CLASSES,
+    *live_face.CLASSES,
     properties.MienSceneSettings,
     batch_settings.MienBatchSettings,
     *take.CLASSES,
     *take_export.CLASSES,
+    *take_folder.CLASSES,
+    *trim.CLASSES,
     *channel_list.CLASSES,
+    *take_list.CLASSES,
     *character.CLASSES,
     *transfer.CLASSES,
     *mapping.CLASSES,
@@ -70,6 +81,7 @@ CLASSES: tuple[type, ...] = (
     *expressions.CLASSES,
     *inventing.CLASSES,
     *shaping.CLASSES,
+    *live_face_operators.CLASSES,
     *panels.CLASSES,
 )
 
@@ -108,6 +120,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
         (_add_scene_settings, _remove_scene_settings),
         (batch_settings.add_settings, batch_settings.remove_settings),
         (channel_list.add_list, channel_list.remove_list),
+        (take_list.add_list, take_list.remove_list),
         (menus.add_entries, menus.remove_entries),
         (presets.add_folder, presets.remove_folder),
         (file_events.add_handlers, file_events.remove_handlers),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -60,11 +61,17 @@ def rebase(old: Path, new: Path) -> None:
         return
     here = [scene for scene in bpy.data.scenes if scene.library is None]
     for settings in (scene.mien for scene in here):  # type: ignore[attr-defined]
-        for name in ("footage", "take"):
-            stored = getattr(settings, name)
+        for owner, name in _stored_paths(settings):
+            stored = getattr(owner, name)
             if stored.startswith("//"):
                 absolute = bpy.path.abspath(stored, start=str(old))
-                setattr(settings, name, _relative(absolute, str(new)))
+                setattr(owner, name, _relative(absolute, str(new)))
+
+
+def _stored_paths(settings: Any) -> list[tuple[Any, str]]:
+    """Every path of a scene's settings: whose it is, and the property's name."""
+    used = [(each, name) for each in settings.takes_used for name in ("name", "footage")]
+    return [(settings, "footage"), (settings, "take"), *used]
 
 
 def _relative(path: str, start: str | None = None) -> str:

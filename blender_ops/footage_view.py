@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..models.errors import MienError
-from .sequencer import add_sound_strip, remove_strips
+from .sequencer import add_sound_strip, remove_strips, strips_named
 
 # By these names Mien knows its own again.
 IMAGE = "Mien Footage"
@@ -78,6 +78,14 @@ def hide_footage(scene: bpy.types.Scene) -> bool:
             bpy.data.images.remove(image)
         removed = True
     return removed
+
+
+def move_footage(scene: bpy.types.Scene, frames: int) -> None:
+    """Let footage that is shown begin so many frames later, with its sound."""
+    for background, _ in _backgrounds(scene):
+        background.image_user.frame_start += frames
+    for strip in strips_named(scene, SOUND):
+        strip.frame_start += frames
 
 
 def is_shown(scene: bpy.types.Scene) -> bool:

@@ -35,12 +35,16 @@ def add_sound_strip(scene: bpy.types.Scene, file: Path, name: str, frame: int) -
     return strip
 
 
+def strips_named(scene: bpy.types.Scene, name: str) -> list[Any]:
+    """The strips of that name, also with a number behind."""
+    if scene.sequence_editor is None:
+        return []
+    return [strip for strip in strips_of(scene) if strip.name.partition(".")[0] == name]
+
+
 def remove_strips(scene: bpy.types.Scene, name: str) -> int:
     """Remove the strips of that name, also with a number behind; how many there were."""
-    if scene.sequence_editor is None:
-        return 0
-    strips = strips_of(scene)
-    found = [strip for strip in strips if strip.name.partition(".")[0] == name]
+    found = strips_named(scene, name)
     for strip in found:
-        strips.remove(strip)
+        strips_of(scene).remove(strip)
     return len(found)

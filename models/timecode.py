@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .errors import FormatError
 
@@ -44,3 +45,22 @@ def timecode(time: float, base: int = 60) -> str:
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours:02d}:{minute:02d}:{second:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def apart(start: float, end: float) -> float:
+    """Seconds from one time of day to another, at most half a day forward or back.
+
+    A take may begin before midnight and another one after it.
+    """
+    return (end - start + DAY / 2) % DAY - DAY / 2
+
+
+def earliest(times: Iterable[float]) -> float:
+    """Of times of one shoot, the one that all others follow, also across midnight.
+
+    There the longest stretch of the day without any of them ends. Raises ValueError if there
+    are no times.
+    """
+    ordered = sorted(times)
+    gaps = [(time - ordered[i - 1]) % DAY or DAY for i, time in enumerate(ordered)]
+    return ordered[gaps.index(max(gaps))]

@@ -14,6 +14,7 @@ from bpy.types import Context
 from ...models.errors import TakeError
 from ..jobs.footage import FootageJob
 from ..jobs.job import JOBS, Job
+from ..take_memory import first_frame
 from ..take_paths import as_absolute, takes_folder
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
@@ -77,7 +78,8 @@ class MIEN_OT_show_footage(WatchingOperator):
         scene = next((s for s in bpy.data.scenes if s.session_uid == self._scene_uid), None)
         if scene is None:
             return "The scene was deleted meanwhile."
-        start: int = scene.mien.start_frame  # type: ignore[attr-defined]
+        # The footage begins with the take, whether or not its beginning is used.
+        start = round(first_frame(scene.mien))  # type: ignore[attr-defined]
         is_file = job.footage.is_file()
         shown = show_footage(
             scene, job.video, start, job.footage if self.sound and is_file else None

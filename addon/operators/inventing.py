@@ -31,7 +31,7 @@ from ..expression_settings import (
 from ..jobs.job import JOBS, Job
 from ..jobs.making import MakeTakeJob
 from ..preferences import model_folder
-from ..properties import use_take
+from ..take_in_use import use_take
 from ..take_paths import as_absolute, as_stored, takes_folder
 from .expressions import NEEDS_TAKE, same
 from .reporting import Outcome, ReportingOperator

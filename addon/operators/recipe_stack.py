@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, OperatorProperties
 
-from ..recipe_stack import KINDS, LABELS
+from ..recipe_stack import KINDS
 from ..scene_recipe import put_step, recipe_in_use, settings_of
+from ..take_memory import seconds_at
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:
     from ...models.recipe import Step
 
 NEEDS_TAKE = "Capture footage or load a take first"
-_MOVE_TIME = ("trim", "retime")
 _NO_STEP = "The recipe has no such step"
 
 
@@ -189,25 +189,23 @@ class MIEN_OT_rest_at_frame(StackOperator):
 
     def run(self, context: Context) -> Outcome:
         """Give the recipe's neutral step the time of that frame in the take."""
-        from ...blender_ops.sampling import scene_rate
         from ...models.errors import RecipeError
+        from ...models.recipe_timing import timing_of
 
         scene: Any = context.scene
         settings = scene.mien
-        moved = [step.name for step in recipe_in_use(settings).active if step.name in _MOVE_TIME]
-        if moved:
-            raise RecipeError(
-                f"{LABELS[moved[0]]} moves the take in time, so that frames do not tell its times; "
-                "mute it, choose the frame, and switch it on again."
-            )
-        seconds = (scene.frame_current - settings.start_frame) / scene_rate(scene)
+        seconds = seconds_at(settings, scene.frame_current)
         if not 0 <= seconds <= settings.take_duration:
             raise RecipeError(
                 f"Frame {scene.frame_current} lies outside the take, which begins at frame "
                 f"{settings.start_frame}; go to a frame on which the face rests."
             )
         said = settings_of(settings, "neutral")
-        put_step(settings, "neutral", {**said, "at": round(seconds, 6)}, first=True)
+        steps = recipe_in_use(settings).steps
+        names = [step.name for step in steps]
+        place = len(names) - 1 - names[::-1].index("neutral") if "neutral" in names else 0
+        at = timing_of(steps[:place]).after(seconds)
+        put_step(settings, "neutral", {**said, "at": round(at, 6)}, first=True)
         self.report({"INFO"}, f"The face rests at {seconds:.2f} s")
         return {"FINISHED"}
 

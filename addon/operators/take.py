@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event
 
 from ..jobs.capture import CaptureJob
 from ..jobs.job import JOBS, Job
-from ..properties import use_take
+from ..take_in_use import use_take, use_take_at
 from ..take_paths import as_absolute, as_stored, takes_folder
 from .choosing import FileChoosingOperator
 from .reporting import Outcome, ReportingOperator
@@ -54,22 +55,13 @@ class MIEN_OT_load_take(FileChoosingOperator):
 
     def run(self, context: Context) -> Outcome:
         """Read the take and show its figures."""
-        from ...models.take import read_take
+        from ...models.formats.take_folder import folder_of
 
         # Blender's browser chooses files: a take's description stands for its folder.
-        take = read_take(Path(self.filepath))
-        performance = take.performance
-        warnings = take.report.get("warnings", ())
-        use_take(
-            context.scene.mien,
-            as_stored(take.folder),
-            frames=len(performance),
-            duration=performance.duration,
-            rate=performance.rate,
-            seen=float(performance.seen.mean()),
-            report=" ".join(str(warning) for warning in warnings),
-        )
-        self.report({"INFO"}, f"“{take.folder.stem}” is in use: {performance.duration:.1f} s")
+        place = folder_of(Path(bpy.path.abspath(self.filepath)).absolute())
+        seconds = use_take_at(context.scene.mien, as_stored(place))
+        words = rpt_("“{name}” is in use: {seconds:.1f} s")
+        self.report({"INFO"}, words.format(name=place.stem, seconds=seconds))
         return {"FINISHED"}
 
 

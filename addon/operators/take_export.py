@@ -12,8 +12,8 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event
 
 from ...models.errors import FormatError
-from ..properties import use_take
 from ..scene_recipe import recipe_in_use
+from ..take_in_use import use_take
 from ..take_paths import as_absolute, as_stored, free_place, takes_folder
 from .choosing import FileChoosingOperator
 from .reporting import Outcome, ReportingOperator

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from bpy.types import Context, UILayout
 
 from ..jobs.capture import CaptureJob
 from ..operators.take import MIEN_OT_capture, MIEN_OT_choose_footage, MIEN_OT_load_take
 from ..operators.take_export import MIEN_OT_export_take, MIEN_OT_take_from_action
-from ..properties import MienSceneSettings
-from .sidebar import SidebarPanel, draw_figure, draw_main_button, draw_words
+from ..take_list import listed_takes
+from .sidebar import SidebarPanel, draw_main_button
+from .take_list import draw_take, draw_take_list
 
 
 class MIEN_PT_take(SidebarPanel):
@@ -20,19 +19,22 @@ class MIEN_PT_take(SidebarPanel):
     bl_label = "Take"
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """Footage, Capture or its progress, and the take in use."""
+        """Footage, Capture and its progress, the takes there are, and the one in use."""
         settings = context.scene.mien
         if settings.footage:
             layout.prop(settings, "footage", text="")
         else:
             layout.operator(MIEN_OT_choose_footage.bl_idname, icon="FILE_MOVIE")
         draw_main_button(layout, MIEN_OT_capture.bl_idname, "REC", CaptureJob)
+        if len(listed_takes()):
+            draw_take_list(layout, context, settings)
         if settings.take:
             draw_take(layout, context, settings)
         column = layout.column(align=True)
         column.operator(MIEN_OT_load_take.bl_idname, icon="FILEBROWSER")
         column.operator(MIEN_OT_take_from_action.bl_idname, icon="ACTION")
-        column.operator(MIEN_OT_export_take.bl_idname, icon="EXPORT")
+        if settings.take:
+            column.operator(MIEN_OT_export_take.bl_idname, icon="EXPORT")
 
 
 class MIEN_PT_capture_settings(SidebarPanel):
@@ -49,17 +51,6 @@ class MIEN_PT_capture_settings(SidebarPanel):
         settings = context.scene.mien
         layout.prop(settings, "face")
         layout.prop(settings, "solver")
-
-
-def draw_take(layout: UILayout, context: Context, settings: MienSceneSettings) -> None:
-    """The take's name and figures."""
-    box = layout.box().column(align=True)
-    box.label(text=PurePath(settings.take.removeprefix("//")).name, icon="CHECKMARK")
-    draw_figure(box, "Length", f"{settings.take_duration:.2f} s")
-    draw_figure(box, "Rate", f"{settings.take_rate:.5g} fps")
-    draw_figure(box, "Face seen", f"{settings.take_seen:.0%}")
-    if settings.take_seen < 1 and settings.take_report:
-        draw_words(box, context, settings.take_report)
 
 
 CLASSES = (MIEN_PT_take, MIEN_PT_capture_settings)

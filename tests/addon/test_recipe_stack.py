@@ -253,10 +253,19 @@ def test_the_face_rests_at_the_current_frame(take):
     scene.frame_set(5)
     with pytest.raises(RuntimeError, match="outside the take"):
         bpy.ops.mien.rest_at_frame()
-    bpy.ops.mien.add_recipe_step(kind="trim")
-    with pytest.raises(RuntimeError, match="Trim moves the take in time"):
-        bpy.ops.mien.rest_at_frame()
-    settings().recipe_stack[2].active = False
     scene.frame_set(11)
     bpy.ops.mien.rest_at_frame()
     assert recipe_in_use(settings()).steps[0].settings["at"] == 0.0
+
+
+def test_the_face_rests_at_the_current_frame_of_a_trimmed_take(take):
+    scene = bpy.context.scene
+    scene.render.fps, settings().start_frame = 24, 11
+    scene.frame_set(17)
+    bpy.ops.mien.trim_at_frame(edge="START")
+    assert settings().start_frame == 17, "what the take shows left its frame"
+    bpy.ops.mien.rest_at_frame()
+    assert recipe_in_use(settings()).steps[0].settings["at"] == pytest.approx(0.25)
+    scene.frame_set(14)
+    bpy.ops.mien.rest_at_frame()
+    assert recipe_in_use(settings()).steps[0].settings["at"] == pytest.approx(0.125)

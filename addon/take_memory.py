@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a scene remembers of each take that it used: a take that is chosen again is as it was left.
+
+A take that is new to the scene gets the recipe in use, but with its own rest and all of it used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import FloatProperty, IntProperty, StringProperty
+from bpy.types import PropertyGroup
+
+from ..models.errors import MienError
+from .preferences import relative_path_option
+from .take_paths import as_absolute
+
+if TYPE_CHECKING:
+    from ..models.recipe import Recipe
+    from ..models.recipe_timing import Timing
+
+# What is remembered, and what the panel shows of a take, by their names in `scene.mien`.
+SETTINGS = ("recipe", "start_frame", "footage")
+FIGURES = ("take_frames", "take_duration", "take_rate", "take_seen", "take_report")
+
+
+class MienUsedTake(PropertyGroup):
+    """A take that the scene used; its `name` is where it lies, as the scene keeps it."""
+
+    recipe: StringProperty(name="Recipe", description="What was done to it, as JSON")
+    start_frame: IntProperty(name="Start Frame", description="Where it began", default=1)
+    footage: StringProperty(
+        name="Footage",
+        description="What was chosen as footage with it",
+        subtype="FILE_PATH",
+        options=relative_path_option(),
+    )
+    take_frames: IntProperty(name="Frames", description="Samples in the take")
+    take_duration: FloatProperty(
+        name="Length",
+        description="From first to last sample",
+        subtype="TIME_ABSOLUTE",
+        unit="TIME_ABSOLUTE",
+    )
+    take_rate: FloatProperty(name="Rate", description="Samples a second")
+    take_seen: FloatProperty(name="Face Seen", description="Share in which a face was seen")
+    take_report: StringProperty(name="Report", description="What the capture had to say")
+
+
+def remember(settings: Any) -> None:
+    """Keep how the take in use is set."""
+    if not settings.take:
+        return
+    used = settings.takes_used.get(settings.take)
+    if used is None:
+        used = settings.takes_used.add()
+        used.name = settings.take
+    for name in (*SETTINGS, *FIGURES):
+        setattr(used, name, getattr(settings, name))
+
+
+def change_take(settings: Any, stored_path: str) -> None:
+    """Make another take the one in use, set as it was left, or anew if it was never used."""
+    if stored_path == settings.take:
+        return
+    remember(settings)
+    used = settings.takes_used.get(stored_path)
+    if used is not None:
+        chosen = {name: getattr(used, name) for name in SETTINGS}
+        chosen["footage"] = chosen["footage"] or settings.footage
+    else:
+        chosen = {
+            "recipe": _begun_anew(settings, stored_path),
+            "start_frame": round(first_frame(settings)),
+        }
+    settings.take = stored_path
+    for name, value in chosen.items():
+        if getattr(settings, name) != value:
+            setattr(settings, name, value)
+
+
+def place_others(settings: Any, frames: Mapping[str, float]) -> None:
+    """Say for takes not in use on which frame their second 0 lies, for when they are chosen.
+
+    frames: by where they lie, as the scene keeps it. One that is new to the scene is set anew.
+    """
+    from ..models.recipe import Recipe
+    from ..models.recipe_timing import timing_of
+
+    for path, frame in frames.items():
+        if path == settings.take:
+            continue
+        used = settings.takes_used.get(path)
+        if used is None:
+            used = settings.takes_used.add()
+            used.name, used.recipe = path, _begun_anew(settings, path)
+        steps = Recipe.from_json(used.recipe).steps if used.recipe else ()
+        used.start_frame = round(frame - timing_of(steps).after(0.0) * _rate(settings))
+
+
+def first_frame(settings: Any) -> float:
+    """The scene frame of the take's second 0, whether or not the recipe uses that."""
+    return frame_of(settings, 0.0)
+
+
+def frame_of(settings: Any, seconds: float) -> float:
+    """The scene frame on which a second of the take lies. Quick enough for drawing."""
+    return float(settings.start_frame + timing(settings).after(seconds) * _rate(settings))
+
+
+def seconds_at(settings: Any, frame: float) -> float:
+    """The second of the take that lies on a scene frame."""
+    return timing(settings).before((frame - settings.start_frame) / _rate(settings))
+
+
+def timing(settings: Any) -> Timing:
+    """What the scene's recipe does to time."""
+    from ..models.recipe_timing import timing_of
+    from .recipe_stack import recipe_shown
+
+    return timing_of(recipe_shown(settings).steps)
+
+
+def _rate(settings: Any) -> float:
+    from ..blender_ops.sampling import scene_rate
+
+    scene: bpy.types.Scene = settings.id_data
+    return scene_rate(scene)
+
+
+def _begun_anew(settings: Any, stored_path: str) -> str:
+    """The recipe in use for another take: with that one's rest, and nothing trimmed."""
+    from ..models.recipe import Recipe
+    from ..models.take import read_recipe
+
+    if not settings.recipe:
+        return ""
+    try:
+        now = Recipe.from_json(settings.recipe)
+        own = read_recipe(as_absolute(stored_path))
+    except MienError:
+        return ""  # The take's own, of which the bake says what is wrong.
+    steps = tuple(step for step in now.steps if step.name != "trim")
+    return _at_rest_as(Recipe(steps), own).to_json()
+
+
+def _at_rest_as(recipe: Recipe, other: Recipe) -> Recipe:
+    """The recipe with the time of rest that another one says."""
+    from ..models.recipe import Recipe, resting_at
+
+    said = [step.settings.get("at") for step in other.steps if step.name == "neutral"]
+    steps = tuple(
+        replace(step, settings={k: v for k, v in step.settings.items() if k != "at"})
+        if step.name == "neutral"
+        else step
+        for step in recipe.steps
+    )
+    return resting_at(Recipe(steps), said[0] if said else None)
+
+
+CLASSES = (MienUsedTake,)
