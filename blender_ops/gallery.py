@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Expressions as pictures of the character itself, rendered from a copy of it.
+
+Each picture is taken at one stroke: copy, temporary scene, render, and all of it is gone
+again. Between two pictures nothing of the gallery is in the file, so it can be stopped, saved
+or undone at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..models.performance import Floats
+from .character import Character, CharacterError, character_error_if_gone
+from .face_camera import FaceView, view_of_face
+from .mapping import Mapping
+from .posed_copy import copied, shown_for_a_moment, visible_parts
+from .posing import Face
+from .render import RenderError, RenderOptions, apply_options
+from .stand_ins import coloured
+from .steps import Steps, finished
+
+SIZE = 160
+"""Width and height of a picture in pixels."""
+
+# Rendered so many times as large and averaged: one pass costs less than Workbench's samples.
+_FINER = 2
+# Behind the face, from bottom to top, as the display shows them.
+_BACKDROP = np.array([[0.21, 0.22, 0.24], [0.36, 0.38, 0.41]])
+
+
+def pictures(
+    character: Character,
+    mapping: Mapping,
+    expressions: Floats,
+    view_layer: bpy.types.ViewLayer | None = None,
+    size: int = SIZE,
+) -> Floats:
+    """Pictures of a character with each of these expressions: see `pictures_in_steps`."""
+    return finished(pictures_in_steps(character, mapping, expressions, view_layer, size))
+
+
+def pictures_in_steps(
+    character: Character,
+    mapping: Mapping,
+    expressions: Floats,
+    view_layer: bpy.types.ViewLayer | None = None,
+    size: int = SIZE,
+) -> Steps[Floats]:
+    """Pictures of a character with each expression, (expressions, 52) weights.
+
+    view_layer: in which it is shown; None: the window's. Yields the share done after each.
+
+    (expressions, size, size, 4) red, green, blue and alpha in [0, 1] as a display takes them,
+    the lowest row first.
+
+    Raises CharacterError if the character is hidden or gone, RenderError if Blender cannot
+    render.
+    """
+    view_layer = view_layer or bpy.context.view_layer
+    made = []
+    for number, weights in enumerate(expressions):
+        with character_error_if_gone(character):
+            made.append(picture(character, mapping, weights, view_layer, size))
+        yield (number + 1) / len(expressions)
+    return np.stack(made) if made else np.zeros((0, size, size, 4), np.float32)
+
+
+def picture(
+    character: Character,
+    mapping: Mapping,
+    weights: Floats,
+    view_layer: bpy.types.ViewLayer,
+    size: int = SIZE,
+) -> Floats:
+    """(size, size, 4) picture of a character with one expression. Raises as above."""
+    parts = visible_parts(character, view_layer)
+    if not parts:
+        raise CharacterError(f"“{character.name}” is hidden: show it and try again.")
+    with _stage() as scene:
+        with shown_for_a_moment(Face(character, mapping), weights, view_layer) as depsgraph:
+            for part in copied(parts, depsgraph):
+                item = bpy.data.objects.new("Mien gallery", part.mesh)
+                scene.collection.objects.link(item)
+                item.matrix_world = part.matrix
+                coloured(part.mesh)
+            view = view_of_face(character, mapping, depsgraph)
+        _add_camera(scene, view)
+        return _finished_picture(_rendered(scene, size * _FINER), size)
+
+
+@contextlib.contextmanager
+def _stage() -> Iterator[bpy.types.Scene]:
+    """A scene for a moment; whatever was added to Blender's data meanwhile goes with it."""
+    before = set(_all_data())
+    scene = bpy.data.scenes.new("Mien gallery")
+    try:
+        _set_look(scene)
+        yield scene
+    finally:
+        bpy.data.batch_remove([each for each in _all_data() if each not in before])
+
+
+def _all_data() -> Iterator[bpy.types.ID]:
+    """Of the kinds that a picture may add."""
+    data = bpy.data
+    for each in (data.scenes, data.objects, data.meshes, data.cameras, data.materials, data.images):
+        yield from each
+
+
+def _set_look(scene: bpy.types.Scene) -> None:
+    """Soft studio light that shows folds and lips, in the colours of the materials."""
+    apply_options(scene, RenderOptions("workbench", samples=1))
+    scene.render.film_transparent = True
+    scene.view_settings.view_transform = "Standard"
+    shading = scene.display.shading
+    shading.light, shading.studio_light = "STUDIO", "paint.sl"
+    shading.color_type = "TEXTURE"
+    shading.show_specular_highlight = True
+    shading.show_cavity = True
+    shading.cavity_type = "SCREEN"
+    shading.curvature_valley_factor = 0.8
+    shading.curvature_ridge_factor = 0.3
+
+
+def _add_camera(scene: bpy.types.Scene, view: FaceView) -> None:
+    data = bpy.data.cameras.new("Mien gallery")
+    data.angle = view.angle
+    data.clip_start, data.clip_end = view.near, view.far
+    camera = bpy.data.objects.new("Mien gallery", data)
+    camera.matrix_world = view.matrix
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+
+
+def _rendered(scene: bpy.types.Scene, size: int) -> Floats:
+    """(size, size, 4) what Workbench renders, the lowest row first."""
+    apply_options(scene, RenderOptions(size=(size, size)))
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"
+    settings.file_format, settings.color_mode = "TARGA_RAW", "RGBA"
+    with tempfile.TemporaryDirectory(prefix="mien-gallery-") as folder:
+        path = Path(folder) / "picture.tga"
+        scene.render.filepath = str(path)
+        try:
+            bpy.ops.render.render(write_still=True, scene=scene.name)
+        except RuntimeError as error:
+            raise RenderError(f"The picture could not be rendered: {error}") from None
+        if not path.is_file():
+            raise RenderError(f"A picture was not written to {folder}; is the disk full?")
+        return read_targa(path.read_bytes(), size)
+
+
+def read_targa(content: bytes, size: int) -> Floats:
+    """(size, size, 4) of an uncompressed Targa file of 32 bits a pixel, the lowest row first.
+
+    Its header has 18 bytes and the length of a text that follows it in the first; pixels are
+    blue, green, red, alpha. Truevision, "TGA File Format Specification 2.0", 1991.
+    Raises RenderError if it is another kind of file.
+    """
+    kind, width, height, bits = content[2], content[12:14], content[14:16], content[16]
+    expected = size.to_bytes(2, "little")
+    if (kind, bits) != (2, 32) or (width, height) != (expected, expected):
+        raise RenderError("Blender wrote the picture in a form that Mien does not know.")
+    start = 18 + content[0]
+    flat = np.frombuffer(content, np.uint8, 4 * size * size, start)
+    rows = flat.reshape(size, size, 4)[..., [2, 1, 0, 3]].astype(np.float32) / 255
+    is_from_top = bool(content[17] & 0x20)
+    return rows[::-1] if is_from_top else rows
+
+
+def _finished_picture(rows: Floats, size: int) -> Floats:
+    """The rendered face, made smaller, before a backdrop."""
+    weighted = rows[..., :3] * rows[..., 3:]
+    colour = _smaller(weighted, size)
+    cover = _smaller(rows[..., 3:], size)
+    height = np.linspace(0, 1, size)[:, None]
+    backdrop = _BACKDROP[0] * (1 - height) + _BACKDROP[1] * height
+    result = np.ones((size, size, 4), np.float32)
+    result[..., :3] = colour + (1 - cover) * backdrop[:, None]
+    return result
+
+
+def _smaller(rows: Floats, size: int) -> Floats:
+    step = len(rows) // size
+    blocks = rows.reshape(size, step, size, step, rows.shape[-1])
+    return np.asarray(blocks.mean(axis=(1, 3)))
+
+
+def contact_sheet(made: Sequence[Floats] | Floats, columns: int = 4) -> Floats:
+    """(height, width, 4) pictures side by side, the first at the top left, lowest row first."""
+    size = len(made[0])
+    rows = -(-len(made) // columns)
+    sheet = np.zeros((rows * size, columns * size, 4), np.float32)
+    for number, each in enumerate(made):
+        row, column = divmod(number, columns)
+        bottom = (rows - 1 - row) * size
+        sheet[bottom : bottom + size, column * size : (column + 1) * size] = each
+    return sheet
