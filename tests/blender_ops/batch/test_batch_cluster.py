@@ -1,4 +1,4 @@
-"""`mien batch --cluster`: a Dask scheduler and two workers on loopback, one killed in the middle."""
+"""`mien batch --cluster`: a Dask scheduler and two workers on loopback, one of them killed."""
 
 import importlib.util
 import json
@@ -149,7 +149,7 @@ def test_without_dask_or_without_a_scheduler_one_line_says_what_to_do(tmp_path, 
     store.open()
     if importlib.util.find_spec("distributed") is not None:
         monkeypatch.setattr("mien.blender_ops.batch.cluster._SECONDS_TO_ANSWER", 0.2)
-        with pytest.raises(BatchError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+        with pytest.raises(BatchError, match="No Dask scheduler answers at"):
             Cluster("tcp://127.0.0.1:9", store)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BatchError, match="pip install distributed"):
