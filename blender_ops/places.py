@@ -16,6 +16,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .animation import animation_data_of, f_curves
+
 Floats = NDArray[np.floating[Any]]
 
 # Where Blender keeps the kinds of data-blocks that a face can be moved by.
@@ -98,6 +100,20 @@ def set_values(places: Sequence[Place], values: Floats) -> None:
             moved[place.datablock] = None
     for datablock in moved:
         datablock.update_tag()
+
+
+def animated(places: Iterable[Place]) -> set[Place]:
+    """Those that an F-Curve moves when the frame changes, or may be moved by NLA strips."""
+    of_datablock: dict[bpy.types.ID, list[Place]] = {}
+    for place in places:
+        of_datablock.setdefault(place.datablock, []).append(place)
+    result: set[Place] = set()
+    for datablock, own in of_datablock.items():
+        data = animation_data_of(datablock)
+        has_strips = data is not None and any(len(track.strips) for track in data.nla_tracks)
+        curves = f_curves(datablock)
+        result |= {p for p in own if has_strips or (p.data_path, p.index) in curves}
+    return result
 
 
 def in_words(places: Iterable[Place]) -> dict[str, float]:

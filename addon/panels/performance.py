@@ -16,7 +16,6 @@ class MIEN_PT_performance(SidebarPanel):
     """What is done to the take."""
 
     bl_label = "Performance"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: Context) -> None:
         """Recipes as presets."""
