@@ -12,6 +12,7 @@ from bpy.app import handlers
 from bpy.app.handlers import persistent
 
 from . import active_character, channel_list, recipe_stack, take_list, take_paths
+from .gallery_pictures import drop_pictures
 from .jobs.job import JOBS
 from .live_face import LIVE_FACE
 
@@ -80,6 +81,7 @@ def _listeners() -> list[tuple[list[Any], Callable[..., None]]]:
         (handlers.undo_pre, stop_jobs_on_scene_data),
         (handlers.redo_pre, stop_jobs_on_scene_data),
         (handlers.load_post, forget_character),
+        (handlers.load_post, drop_pictures),
         (handlers.load_post, channel_list.fill),
         (handlers.load_post, recipe_stack.fill_stacks),
         (handlers.load_post, take_list.refresh),
