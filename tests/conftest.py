@@ -14,6 +14,21 @@ SHARED = Path(os.environ.get("MIEN_SHARED_DATA", ROOT.parent / "shared" / "data"
 os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="mien-test-blender-"))
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--ui",
+        choices=["4.3", "5.2"],
+        help="tests in a window of this Blender of Debian's; `build.py test --ui` runs them",
+    )
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Tests in a window run only where they were asked for."""
+    if collection_path == ROOT / "tests" / "ui" and not config.getoption("--ui"):
+        return True
+    return None
+
+
 def pytest_collection_modifyitems(config, items):
     if SHARED.is_dir():
         return

@@ -33,7 +33,6 @@ def make_armature(name: str, collection: bpy.types.Collection) -> bpy.types.Obje
     armature.display_type = "STICK"
     rig = bpy.data.objects.new(name, armature)
     collection.objects.link(rig)
-    rig.show_in_front = True
     left, right = np.asarray(EYE.centre), EYE.centre * MIRROR
     ahead = (0.0, -2.0 * EYE.radius, 0.0)
     bones: dict[str, Bone] = {

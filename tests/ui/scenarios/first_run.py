@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Someone opens the tab for the first time."""
+
+import desk
+
+
+def scenario(animator):
+    yield 0.5
+    yield from animator.open_mien()
+    animator.shot("tab")
+    titles = [animator.find(title, animator.sidebar, title=True) for title in TITLES]
+    assert titles == sorted(titles, key=lambda place: -place.bottom), "in the order of work"
+
+    # A grey button says why, and does nothing.
+    capture = animator.find("Capture", animator.sidebar)
+    yield from animator.move(*capture.middle)
+    yield from animator.until(
+        lambda: animator.reads("Disabled: Choose footage first"), "the tooltip says why", 5
+    )
+    animator.shot("why_grey")
+    yield from animator.click_at(*capture.middle)
+    assert desk.running() is None
+
+    yield from animator.click("Add Demo Character")
+    yield from animator.until(
+        lambda: animator.reads("52 of 52", animator.sidebar), "the panel counts face keys", 10
+    )
+    yield 0.5
+    animator.shot("demo_character")
+    assert len(desk.active().data.shape_keys.key_blocks) == 53
+    assert not animator.seen("Add Demo Character", animator.sidebar)
+
+
+TITLES = ("Take", "Character", "Performance", "Bake", "Batch")
