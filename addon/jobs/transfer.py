@@ -1,9 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job that carries face keys over: computed in a thread, written in short slices."""
+"""Jobs for heads without face keys: computed in a thread, written in short slices."""
 
 from __future__ import annotations
 
 from .sliced import SlicedJob
+
+
+class LandmarksJob(SlicedJob):
+    """Landmarks on a face.
+
+    prepare: finds the face. steps: adds empties, see `add_landmarks_in_steps`.
+    """
+
+    beginning = "Looking for the face"
+    doing = "Adding landmarks"
+    stopped = "The search was stopped."
+    share_of_preparing = 0.95
 
 
 class TransferJob(SlicedJob):

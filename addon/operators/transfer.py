@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Object
 
 from ...models.errors import MienError, TransferError
 from ..active_character import forget
 from ..jobs.job import JOBS, Job
-from ..jobs.transfer import TransferJob
-from .reporting import Outcome, ReportingOperator
+from ..jobs.transfer import LandmarksJob, TransferJob
 from .watching import WatchingOperator
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class MIEN_OT_transfer_face_keys(WatchingOperator):
         return template_of(find_character(found))
 
 
-class MIEN_OT_add_face_landmarks(ReportingOperator):
+class MIEN_OT_add_face_landmarks(WatchingOperator):
     """Put empties on the face where Mien sees eyes, nose and mouth; move those that are wrong"""
 
     bl_idname = "mien.add_face_landmarks"
@@ -93,17 +93,31 @@ class MIEN_OT_add_face_landmarks(ReportingOperator):
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without a mesh."""
-        return _why_not(context)
+        """Without a mesh, or while another job runs."""
+        return _why_not(context) or super().disabled_reason(context)
 
-    def run(self, context: Context) -> Outcome:
-        """Add those that are not there yet."""
-        from ...blender_ops.transfer.landmarks import add_landmarks_to
+    def start(self, context: Context) -> LandmarksJob:
+        """Read the character and look for its face."""
+        from ...blender_ops.transfer.landmarks import (
+            add_landmarks_in_steps,
+            head_of,
+            landmark_places,
+        )
 
-        assert context.scene is not None and context.object is not None
-        made = add_landmarks_to(context.scene, context.object)
-        self.report({"INFO"}, f"{len(made)} landmarks added; Transfer Face Keys uses them")
-        return {"FINISHED"}
+        scene = context.scene
+        mesh, head = head_of(context.object)
+        return JOBS.start(
+            lambda: LandmarksJob(
+                lambda progress: landmark_places(head),
+                lambda found: add_landmarks_in_steps(scene, mesh, found),
+            )
+        )
+
+    def finish(self, context: Context, job: Job) -> str:
+        """Say how many there are."""
+        assert isinstance(job, LandmarksJob)
+        words = rpt_("{count} landmarks added; Transfer Face Keys uses them")
+        return words.format(count=len(job.result))
 
 
 CLASSES = (MIEN_OT_transfer_face_keys, MIEN_OT_add_face_landmarks)

@@ -10,6 +10,7 @@ from bpy.app.translations import contexts
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context, Event, Timer
 
+from .. import status_bar
 from ..jobs.job import JOBS, ONE_AT_A_TIME, Job, State
 from .reporting import Outcome, ReportingOperator
 
@@ -35,7 +36,7 @@ class WatchingOperator(ReportingOperator):
     def unregister(cls) -> None:
         """Blender drops a running operator without a word: end what it was watching."""
         JOBS.stop()
-        remove_timer()
+        stop_watching()
 
     def start(self, context: Context) -> Job:
         """Start the job. Raises MienError if that cannot be."""
@@ -64,14 +65,15 @@ class WatchingOperator(ReportingOperator):
         running = self._job.poll()
         redraw_sidebars(context)
         if running:
+            status_bar.show_job(self._name(), self._job)
             return {"PASS_THROUGH"}
-        remove_timer()
+        stop_watching()
         return self.reporting(self._over, context)
 
     def cancel(self, context: Context) -> None:
         """Blender takes the operator away: its window closes or another file is loaded."""
         self._job.cancel()
-        remove_timer()
+        stop_watching()
 
     def _start_watching(self, context: Context) -> Outcome:
         if context.window is None or bpy.app.background:
@@ -82,6 +84,7 @@ class WatchingOperator(ReportingOperator):
             SECONDS_BETWEEN_POLLS, window=context.window
         )
         manager.modal_handler_add(self)
+        status_bar.show_job(self._name(), self._job)
         redraw_sidebars(context)
         return {"RUNNING_MODAL"}
 
@@ -89,17 +92,21 @@ class WatchingOperator(ReportingOperator):
         job = self._job
         if job.state is State.CANCELLED:
             words = rpt_("{name} was stopped; nothing was changed")
-            name = rpt_(self.bl_label, contexts.operator_default)
-            self.report({"INFO"}, words.format(name=name))
+            self.report({"INFO"}, words.format(name=self._name()))
             return {"CANCELLED"}
         if job.error is not None:
             raise job.error
         self.report({"INFO"}, self.finish(context, job))
         return {"FINISHED"}
 
+    def _name(self) -> str:
+        """The operator's label in the user's language."""
+        return rpt_(self.bl_label, contexts.operator_default)
 
-def remove_timer() -> None:
-    """Blender sends no more of the watching operator's events."""
+
+def stop_watching() -> None:
+    """Blender sends no more of the watching operator's events, and has its status bar back."""
+    status_bar.clear()
     if WatchingOperator.timer is not None:
         bpy.context.window_manager.event_timer_remove(WatchingOperator.timer)
         WatchingOperator.timer = None

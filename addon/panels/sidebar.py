@@ -43,9 +43,14 @@ def draw_main_button(layout: UILayout, operator: str, icon: Any, kind: type[Job]
     row = column.row()
     row.scale_y = 1.4
     row.operator(operator, icon=icon)
+    draw_progress(column, kind)
+
+
+def draw_progress(layout: UILayout, kind: type[Job]) -> None:
+    """The progress of a job of that kind, if one runs, and Stop."""
     job = JOBS.running
     if type(job) is kind:
-        row = column.row(align=True)
+        row = layout.row(align=True)
         row.progress(text=f"{job.fraction:.0%}   {iface_(job.text)}", factor=job.fraction)
         row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
 

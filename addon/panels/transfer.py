@@ -6,9 +6,9 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..active_character import summary_of
-from ..jobs.transfer import TransferJob
+from ..jobs.transfer import LandmarksJob, TransferJob
 from ..operators.transfer import MIEN_OT_add_face_landmarks, MIEN_OT_transfer_face_keys
-from .sidebar import SidebarPanel, draw_main_button
+from .sidebar import SidebarPanel, draw_main_button, draw_progress
 
 
 class MIEN_PT_transfer(SidebarPanel):
@@ -30,7 +30,9 @@ class MIEN_PT_transfer(SidebarPanel):
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """The button, its progress, and landmarks for a face that is not found."""
         draw_main_button(layout, MIEN_OT_transfer_face_keys.bl_idname, "SHAPEKEY_DATA", TransferJob)
-        layout.operator(MIEN_OT_add_face_landmarks.bl_idname, icon="EMPTY_AXIS")
+        column = layout.column()
+        column.operator(MIEN_OT_add_face_landmarks.bl_idname, icon="EMPTY_AXIS")
+        draw_progress(column, LandmarksJob)
 
 
 CLASSES = (MIEN_PT_transfer,)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -12,7 +13,8 @@ from ...models.errors import TransferError
 from ...models.performance import Floats
 from ...models.transfer.hand_marks import MARKS
 from ...models.transfer.registration import face_size
-from ...models.transfer.transfer import found_face
+from ...models.transfer.transfer import HeadShape, found_face
+from ..steps import Steps, finished
 from .heads import meshes_of, read_head, to_head_axes
 
 COLLECTION = "Mien Landmarks"
@@ -64,8 +66,33 @@ def add_landmarks_to(scene: bpy.types.Scene, chosen: bpy.types.Object) -> list[b
 
     Raises TransferError if the character cannot be read.
     """
+    mesh, head = head_of(chosen)
+    return finished(add_landmarks_in_steps(scene, mesh, landmark_places(head)))
+
+
+def head_of(chosen: bpy.types.Object) -> tuple[bpy.types.Object, HeadShape]:
+    """A character's first mesh, and all of its meshes as one head.
+
+    Raises TransferError if they cannot be read.
+    """
     meshes = meshes_of(chosen)
     head, _ = read_head(meshes)
+    return meshes[0], head
+
+
+@dataclass(frozen=True)
+class LandmarkPlaces:
+    """Where landmarks belong, in the head's axes, by number, and how large to draw them."""
+
+    places: Mapping[int, Floats]
+    size: float
+
+
+def landmark_places(head: HeadShape) -> LandmarkPlaces:
+    """Where Mien sees a head's face; in a row beside it where it sees none.
+
+    Takes seconds, and touches nothing of Blender's: it may run in a thread.
+    """
     points = head.surface.points[np.unique(head.surface.triangles)]
     height = float(np.ptp(points[:, 1]))
     try:
@@ -77,7 +104,19 @@ def add_landmarks_to(scene: bpy.types.Scene, chosen: bpy.types.Object) -> list[b
             number: np.array((side, top - 0.02 * height * index, front))
             for index, number in enumerate(MARKS.values())
         }
-        return add_landmarks(scene, meshes[0], places, 0.01 * height)
+        return LandmarkPlaces(places, 0.01 * height)
     size = face_size(face.landmarks, np.maximum(face.confidence, 1e-6))
-    places = {number: face.landmarks[number] for number in MARKS.values()}
-    return add_landmarks(scene, meshes[0], places, 0.03 * size)
+    return LandmarkPlaces(
+        {number: face.landmarks[number] for number in MARKS.values()}, 0.03 * size
+    )
+
+
+def add_landmarks_in_steps(
+    scene: bpy.types.Scene, mesh: bpy.types.Object, found: LandmarkPlaces
+) -> Steps[list[bpy.types.Object]]:
+    """The same as `add_landmarks`, all in the last step: before it nothing was done."""
+    yield 0.0
+    try:
+        return add_landmarks(scene, mesh, found.places, found.size)
+    except ReferenceError:
+        raise TransferError("The scene or the mesh was deleted meanwhile.") from None
