@@ -122,6 +122,23 @@ def toward(
     as the intensity, 0–1, grows. Where the eyes look stays. deviation: from how far the
     result is drawn in to what recordings show.
     """
+    at, whole = way(frames, times, goal, felt, model, intensity, deviation)
+    return along_way(at, intensity), whole
+
+
+def way(
+    frames: Floats,
+    times: Floats,
+    goal: Floats,
+    felt: float,
+    model: ExpressionModel,
+    intensity: float = 1.0,
+    deviation: float = _DEVIATION,
+) -> tuple[list[Floats], Floats]:
+    """What `toward` adds at equal steps of the intensity from 0 on, and all of the way.
+
+    The steps go at least as far as the intensity; `along_way` says what lies between.
+    """
     start, _ = model.encode(frames)
     aimed = frames.copy()
     aimed[:, _EXPRESSING] *= 1 - _CALMED + felt * (_CALMED - _YIELDS)
@@ -140,18 +157,23 @@ def toward(
         return _slow(np.where(across, _ACROSS * change, change), times)
 
     whole = changed_by(1.0)
+    whole[:, GAZE] = 0
     low, high = np.minimum(whole, 0), np.maximum(whole, 0)
-    shares = np.linspace(0, 1, _STEPS + 1)
-    after = int(np.ceil(intensity * _STEPS))
     at = [np.zeros_like(whole)]
-    for share in shares[1 : after + 1]:
+    for share in np.linspace(0, 1, _STEPS + 1)[1 : int(np.ceil(intensity * _STEPS)) + 1]:
         # No further than the end, and never back.
         step = whole if share == 1 else np.clip(changed_by(float(share)), low, high)
         at.append(np.where(whole > 0, np.maximum(step, at[-1]), np.minimum(step, at[-1])))
+    return at, whole
+
+
+def along_way(at: list[Floats], intensity: float) -> Floats:
+    """(frames, 52) what an intensity, 0–1, adds on a way, see `way`."""
+    after = int(np.ceil(intensity * _STEPS))
+    if after == 0:
+        return at[0]
     part = intensity * _STEPS - (after - 1)
-    change = at[after - 1] + part * (at[after] - at[after - 1])
-    change[:, GAZE] = whole[:, GAZE] = 0
-    return change, whole
+    return np.asarray(at[after - 1] + part * (at[after] - at[after - 1]))
 
 
 def _slow(change: Floats, times: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..arkit import CHANNELS
 from ..errors import SamplingError
 from .axes import Axis
-from .direct import toward
+from .direct import along_way, way
 from .emotions import emotion_weights, strength
 from .frames import GAZE
 from .lips import with_closed_lids
@@ -34,7 +34,7 @@ class FaceMix:
 
     face: (52,) weights in the order of `CHANNELS`. axes: those that can be asked for.
 
-    What each emotion does is kept, since of many sliders one is moved at a time.
+    The way to an emotion is found once, when it is first asked for.
 
     Attributes: `face`.
     """
@@ -46,7 +46,7 @@ class FaceMix:
         self._directions = {axis.name: axis.direction for axis in axes}
         self._latents, _ = model.encode(self._face)
         self._decoded = decoded(model, self._latents)
-        self._emotions: dict[str, tuple[float, Floats]] = {}
+        self._ways: dict[str, list[Floats]] = {}
 
     def change(self, emotions: Mapping[str, float], axes: Mapping[str, float]) -> Floats:
         """(52,) what to add to the face; zeros if every value is 0.
@@ -74,12 +74,10 @@ class FaceMix:
     def _emotion(self, name: str, value: float) -> Floats:
         if not 0 <= value <= 1:
             raise SamplingError(f"The emotion “{name}” goes from 0 to 1, not to {value}.")
-        kept = self._emotions.get(name)
-        if kept is None or kept[0] != value:
+        if name not in self._ways:
             goal, felt = emotion_weights(name), strength(name)
-            change, _ = toward(self._face, np.zeros(1), goal, felt, value, self._model)
-            kept = self._emotions[name] = value, change[0]
-        return kept[1]
+            self._ways[name], _ = way(self._face, np.zeros(1), goal, felt, self._model)
+        return np.asarray(along_way(self._ways[name], value)[0])
 
     def _shift(self, moved: Mapping[str, float]) -> Floats:
         shift = np.zeros(self._latents.shape[1])
