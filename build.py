@@ -28,6 +28,7 @@ from building.environments import (
     make_types_environment,
 )
 from building.fetching import fetch_clip, fetch_tracker
+from building.in_a_window import WINDOWED, windowed_tests
 from building.machine import check_python, check_system, find_python
 from building.packaging import PLATFORMS, package_for
 from building.running import CACHE, ROOT, BuildError, Command, Steps, run
@@ -132,6 +133,8 @@ def test(options: argparse.Namespace) -> None:
         print(f"Types, against Blender {stubs} …", flush=True)
         check_types(environment, stubs)
     package_for(environment, next(item for item in PLATFORMS if item.name == "linux-x64"))
+    if options.ui:
+        windowed_tests(environment, list(WINDOWED))
     for other in DEFAULT_BLENDERS.values():
         if other != own and find_python(BLENDERS[other].python):
             print(f"Tests in Blender {other} …", flush=True)
@@ -147,6 +150,17 @@ def blender_tests(environment: Environment, arguments: Sequence[str]) -> None:
     """The tests that need Blender, in this Blender."""
     folders = ["tests/blender_ops", "tests/addon"]
     run([environment.python, "-m", "pytest", *folders, *arguments], cwd=ROOT)
+
+
+def ui(options: argparse.Namespace) -> None:
+    """The tests that drive Blender by clicks and keys; screenshots are left in out/ui."""
+    version = check_python()
+    check_system()
+    environment = make_environment(BLENDERS[DEFAULT_BLENDERS[version]], (*TOOLS, *TEST_TOOLS))
+    fetch_tracker(environment)
+    fetch_clip(environment)
+    chosen = [options.blender] if options.blender else list(WINDOWED)
+    windowed_tests(environment, chosen, options.pytest)
 
 
 # --- package -------------------------------------------------------------------------------
@@ -189,8 +203,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--blender", **blender)
     command.add_argument("--require-shared", action="store_true", help="fail without shared data")
     command.add_argument("--training", action="store_true", help="with torch, test training too")
+    command.add_argument("--ui", action="store_true", help="also in Blender with a window")
     command.add_argument("pytest", nargs="*", help="arguments for pytest (after --)")
     command.set_defaults(action=test)
+
+    command = commands.add_parser("ui", help="only the tests in Blender with a window")
+    command.add_argument("--blender", choices=list(WINDOWED), help="only this Blender of Debian's")
+    command.add_argument("pytest", nargs="*", help="arguments for pytest (after --)")
+    command.set_defaults(action=ui)
 
     command = commands.add_parser("package", help="make the extension's zips")
     command.add_argument("--platform", choices=[item.name for item in PLATFORMS])

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from .running import CACHE, ROOT, Command, run
 
 # The last release whose wheels run on Intel Macs and on macOS before 14.
 ONNXRUNTIME_MACOS = "1.23.2"
+
+
+# Of the Blenders that Mien is for.
+PYTHONS = ("3.11", "3.13")
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,17 @@ LEFT_OUT = (
 )
 
 
-def platform_wheels(environment: Environment, platform: Platform) -> list[Path]:
-    """The wheels of one platform for both of Blender's Pythons, downloaded once."""
-    folder = CACHE / "packaged" / platform.name
+def platform_wheels(
+    environment: Environment, platform: Platform, pythons: Sequence[str] = PYTHONS
+) -> list[Path]:
+    """The wheels of one platform for these Pythons, downloaded once."""
+    folder = CACHE / "packaged" / "-".join([platform.name, *_others(pythons)])
     requirements = (f"onnxruntime=={platform.onnxruntime}", f"opencv-python-headless=={OPENCV}")
     stamp = folder / "requirements.txt"
     if not stamp.is_file() or stamp.read_text().split() != list(requirements):
         shutil.rmtree(folder, ignore_errors=True)
         names = [word for tag in platform.pip for word in ("--platform", tag)]
-        for python in ("3.11", "3.13"):
+        for python in pythons:
             pip: Command = [
                 environment.python,
                 "-m",
@@ -101,15 +108,20 @@ def packaged_files() -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in found - left_out)
 
 
-def package_for(environment: Environment, platform: Platform) -> Path:
-    """Assemble, validate and zip the extension for one platform."""
-    staging = CACHE / "staging" / platform.name
+def package_for(
+    environment: Environment, platform: Platform, pythons: Sequence[str] = PYTHONS
+) -> Path:
+    """Assemble, validate and zip the extension for one platform, for these Pythons.
+
+    A zip for other Pythons than Blender's own is for tests: it lies below .cache.
+    """
+    staging = CACHE / "staging" / "-".join([platform.name, *_others(pythons)])
     shutil.rmtree(staging, ignore_errors=True)
     for path in packaged_files():
         target = staging / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, target)
-    wheels = platform_wheels(environment, platform)
+    wheels = platform_wheels(environment, platform, pythons)
     (staging / "wheels").mkdir()
     for wheel in wheels:
         shutil.copyfile(wheel, staging / "wheels" / wheel.name)
@@ -118,7 +130,8 @@ def package_for(environment: Environment, platform: Platform) -> Path:
     added = f'platforms = ["{platform.name}"]\nwheels = [\n{lines},\n]\n\n[permissions]'
     text = re.sub(r"^# What follows.*?\[permissions\]", added, text, flags=re.S | re.M)
     (staging / "blender_manifest.toml").write_text(text, encoding="utf-8")
-    target = ROOT / "dist" / f"mien-{tomllib.loads(text)['version']}-{platform.name}.zip"
+    place = CACHE / "-".join(["dist", *_others(pythons)]) if _others(pythons) else ROOT / "dist"
+    target = place / f"mien-{tomllib.loads(text)['version']}-{platform.name}.zip"
     target.parent.mkdir(exist_ok=True)
     scripts = environment.folder.glob("**/bl_pkg/cli/blender_ext.py")
     tool: Command = [environment.python, next(scripts)]
@@ -126,3 +139,8 @@ def package_for(environment: Environment, platform: Platform) -> Path:
     run(build, stdout=subprocess.DEVNULL)
     run([*tool, "validate", target], stdout=subprocess.DEVNULL)
     return target
+
+
+def _others(pythons: Sequence[str]) -> list[str]:
+    """The Pythons, where they are others than those of the zips that are given away."""
+    return [] if pythons == PYTHONS else list(pythons)
