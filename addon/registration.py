@@ -87,6 +87,7 @@ CLASSES: tuple[type, ...] = (
     *live_face_operators.CLASSES,
     *gallery.CLASSES,
     *panels.CLASSES,
+    *menus.CLASSES,
 )
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,12 @@ from .reporting import Outcome, ReportingOperator
 class FileChoosingOperator(ReportingOperator):
     """Base of each operator for a file; a script passes `filepath` and sees no browser."""
 
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(
+        name="File",
+        description="The file that is read or written",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: Context, event: Event) -> Outcome:
         """Open the file browser, unless the file is known, as it is when one was dropped."""
