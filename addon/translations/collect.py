@@ -26,6 +26,7 @@ from .literals import has_words, literals_in, progress_in, texts_of_jobs_in
 from .po import DEFAULT_CONTEXT, Key
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = __package__.rpartition(".addon.")[0]
 
 Places = dict[Key, tuple[str, ...]]
 """Each string with the files that it comes from."""
@@ -55,26 +56,34 @@ def _of_class(each: Any) -> Iterator[Key]:
     if issubclass(each, bpy.types.Operator | bpy.types.Panel | bpy.types.Menu):
         # Blender takes the docstring where nothing else is said.
         yield DEFAULT_CONTEXT, getattr(each, "bl_description", "") or inspect.getdoc(each) or ""
-    own = {*inspect.get_annotations(each)}
-    for base in each.__mro__[1:]:
-        own |= {*inspect.get_annotations(base)}
-    for name, setting in each.bl_rna.properties.items():
-        if name in own and not setting.is_hidden:
-            yield from _of_property(setting)
+    for name, annotation in _annotations(each).items():
+        setting = each.bl_rna.properties.get(name)
+        if setting is not None and not setting.is_hidden:
+            yield from _of_property(setting, annotation.keywords.get("items"))
 
 
-def _of_property(setting: Any) -> Iterator[Key]:
+def _annotations(each: type) -> dict[str, Any]:
+    """The properties that a class and its bases define."""
+    own = [base for base in each.__mro__ if base.__module__.startswith(PACKAGE)]
+    return {
+        name: annotation
+        for base in reversed(own)
+        for name, annotation in inspect.get_annotations(base, eval_str=True).items()
+        if hasattr(annotation, "keywords")
+    }
+
+
+def _of_property(setting: Any, items: Any) -> Iterator[Key]:
     context = setting.translation_context or DEFAULT_CONTEXT
     # Without a name Blender makes one of the identifier, which nobody is to see.
     if setting.name != setting.identifier:
         yield context, setting.name
     yield DEFAULT_CONTEXT, setting.description
     if setting.type == "ENUM":
-        items = {item.identifier: item for item in setting.enum_items_static}
-        items |= {item.identifier: item for item in setting.enum_items}
-        for item in items.values():
-            yield context, item.name
-            yield DEFAULT_CONTEXT, item.description
+        # Blender asks a function for the items each time it shows them.
+        for item in items(None, bpy.context) if callable(items) else items:
+            yield context, item[1]
+            yield DEFAULT_CONTEXT, item[2]
 
 
 def _of_code() -> Iterator[tuple[Key, str]]:

@@ -43,7 +43,7 @@ _BUTTONS = {"operator", "operator_enum", "operator_menu_enum", "operator_menu_ho
 # How code calls the contexts that it names.
 _CONTEXTS = {"CONTEXT": MIEN, "operator_default": OPERATOR}
 
-# What a job says while it runs.
+# What a job says while it runs: `self.text = "…"`, and what its class is set to.
 _OF_JOBS = {"text", "beginning", "doing"}
 
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -93,7 +93,9 @@ def texts_of_jobs_in(code: str) -> Iterator[str]:
                 yield from _texts(argument, tree)
         elif isinstance(node, ast.Assign):
             for target, value in _pairs(node.targets[0], node.value):
-                if _name(target) in _OF_JOBS:
+                # A variable `text` may be anything.
+                is_variable = isinstance(target, ast.Name) and target.id == "text"
+                if _name(target) in _OF_JOBS and not is_variable:
                     yield from _texts(value, tree)
 
 
