@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context
 
@@ -66,7 +67,9 @@ class MIEN_OT_direct_take(ReportingOperator):
             "speech": self.speech,
         }
         put_step(context.scene.mien, "direct", values)
-        self.report({"INFO"}, f"The next bake shows {self.intensity:.0%} {self.emotion}")
+        words = rpt_("The next bake shows {share:.0%} {emotion}")
+        emotion = rpt_(self.emotion.capitalize())
+        self.report({"INFO"}, words.format(share=self.intensity, emotion=emotion))
         return {"FINISHED"}
 
 
@@ -90,7 +93,8 @@ class MIEN_OT_vary_take(ReportingOperator):
         """Put the step into the scene's recipe."""
         take_settings(self, context, same("amount", "seed", "keep"))
         put_step(context.scene.mien, "vary", variation(self.amount, self.seed, self.keep))
-        self.report({"INFO"}, f"The next bake shows variation {self.seed}")
+        words = rpt_("The next bake shows variation {seed}")
+        self.report({"INFO"}, words.format(seed=self.seed))
         return {"FINISHED"}
 
 
@@ -113,7 +117,8 @@ class MIEN_OT_remove_step(ReportingOperator):
     def run(self, context: Context) -> Outcome:
         """Take it out, if it is there."""
         if not remove_step(context.scene.mien, self.step):
-            self.report({"INFO"}, f"The recipe has no step “{self.step}”")
+            words = rpt_("The recipe has no step “{step}”")
+            self.report({"INFO"}, words.format(step=self.step))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -185,9 +190,10 @@ class MIEN_OT_bake_variations(WatchingOperator):
     def finish(self, context: Context, job: Job) -> str:
         """Show in the panel what the last bake did."""
         assert isinstance(job, BakeJob) and job.result is not None
-        words = f"{self.count} variations are baked; the last one plays. {job.result.words()}"
-        context.scene.mien.bake_report = words
-        return words
+        words = rpt_("{count} variations are baked; the last one plays. {result}")
+        told = words.format(count=self.count, result=job.result.words())
+        context.scene.mien.bake_report = told
+        return told
 
 
 def same(*names: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty
 from bpy.types import Context
 
@@ -84,10 +85,12 @@ class MIEN_OT_show_footage(WatchingOperator):
         shown = show_footage(
             scene, job.video, start, job.footage if self.sound and is_file else None
         )
-        words = f"{shown.frames} frames of “{job.footage.name}” are shown behind the camera's view"
-        if self.sound and not shown.sound:
-            words += "; it has no sound"
-        return words
+        words = (
+            rpt_("{frames} frames of “{name}” are shown behind the camera's view; it has no sound")
+            if self.sound and not shown.sound
+            else rpt_("{frames} frames of “{name}” are shown behind the camera's view")
+        )
+        return words.format(frames=shown.frames, name=job.footage.name)
 
 
 class MIEN_OT_hide_footage(ReportingOperator):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from bpy.types import Context
 
@@ -72,7 +73,8 @@ class InventingOperator(WatchingOperator):
         take, performance = job.take, job.take.performance
         scene = next((s for s in bpy.data.scenes if s.session_uid == self._scene_uid), None)
         if scene is None:
-            return f"The take is in “{take.folder}”, but its scene was deleted meanwhile."
+            words = rpt_("The take is in “{folder}”, but its scene was deleted meanwhile")
+            return words.format(folder=take.folder)
         settings = scene.mien  # type: ignore[attr-defined]
         use_take(
             settings,
@@ -84,7 +86,8 @@ class InventingOperator(WatchingOperator):
             report="",
         )
         settings.recipe = ""
-        return f"“{take.folder.name}” is in use: {performance.duration:.1f} s. Bake it next"
+        words = rpt_("“{name}” is in use: {seconds:.1f} s. Bake it next")
+        return words.format(name=take.folder.name, seconds=performance.duration)
 
 
 class MIEN_OT_sample_expressions(InventingOperator):
@@ -264,7 +267,7 @@ class MIEN_OT_find_moments(ReportingOperator):
             frame = scene.mien.start_frame + moment.time * scene_rate(scene)
             name = f"{self.emotion.capitalize()} {moment.likeness:.0%}"
             scene.timeline_markers.new(name, frame=round(frame))
-        self.report({"INFO"}, f"{len(moments)} markers were set")
+        self.report({"INFO"}, rpt_("{count} markers were set").format(count=len(moments)))
         return {"FINISHED"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context
 
 from ..active_character import summary_of
@@ -53,7 +54,8 @@ class MIEN_OT_key_live_face(ReportingOperator):
         scene: Any = context.scene
         character = find_character(context.object)
         count = key_expression(character, match(character), None, scene.frame_current_final)
-        self.report({"INFO"}, f"{count} keys were set on frame {scene.frame_current}")
+        words = rpt_("{count} keys were set on frame {frame}")
+        self.report({"INFO"}, words.format(count=count, frame=scene.frame_current))
         return {"FINISHED"}
 
 

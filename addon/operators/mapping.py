@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Object
 from bpy.utils import escape_identifier
@@ -171,7 +172,8 @@ class MIEN_OT_save_mapping(MappingOperator):
 
         rows = {row.channel: row.shapes for row in match(character).rows if row.shapes}
         save(character, rows)
-        self.report({"INFO"}, f"{len(rows)} rows are saved with “{character.name}”")
+        words = rpt_("{count} rows are saved with “{name}”")
+        self.report({"INFO"}, words.format(count=len(rows), name=character.name))
         return {"FINISHED"}
 
 
@@ -220,11 +222,11 @@ class MIEN_OT_solve_mapping(MappingOperator):
         channels = match(character).missing if self.only_missing else CHANNELS
         found = nearest_rows(character, reference, channels)
         save(character, {**saved_rows(character), **{c: row.targets for c, row in found.items()}})
-        words = f"{len(found)} of {len(channels)} channels have a combination"
-        if found:
-            met = math.fsum(row.met for row in found.values()) / len(found)
-            words += f", which makes {met:.0%} of their movement"
-        self.report({"INFO"}, words)
+        met = math.fsum(row.met for row in found.values()) / max(len(found), 1)
+        words = rpt_(
+            "{found} of {all} channels have a combination, which makes {met:.0%} of their movement"
+        )
+        self.report({"INFO"}, words.format(found=len(found), all=len(channels), met=met))
         return {"FINISHED"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty
 from bpy.types import Context
 
@@ -83,7 +84,7 @@ class MIEN_OT_preview_bake(WatchingOperator):
         show_picture(self._picture)
         settings = context.scene.mien
         settings.forecast, settings.forecast_for = job.result.words(), self._for
-        return f"The next bake will write {settings.forecast}"
+        return rpt_("The next bake writes {keys}").format(keys=settings.forecast)
 
 
 def forecast_key(context: Context) -> str:

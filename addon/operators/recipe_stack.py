@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, OperatorProperties
 
@@ -206,7 +207,7 @@ class MIEN_OT_rest_at_frame(StackOperator):
         place = len(names) - 1 - names[::-1].index("neutral") if "neutral" in names else 0
         at = timing_of(steps[:place]).after(seconds)
         put_step(settings, "neutral", {**said, "at": round(at, 6)}, first=True)
-        self.report({"INFO"}, f"The face rests at {seconds:.2f} s")
+        self.report({"INFO"}, rpt_("The face rests at {seconds:.2f} s").format(seconds=seconds))
         return {"FINISHED"}
 
 

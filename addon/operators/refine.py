@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty
 from bpy.types import Context
 
@@ -35,8 +36,12 @@ class MIEN_OT_refine(ReportingOperator):
         strength = round(self.strength, 6)
         put_step(settings, "refine", {**said, "strength": strength}, muted=not self.refined)
         settings.refine_strength, settings.refined = self.strength, self.refined
-        words = f"refined by {self.strength:.0%}" if self.refined else "as it was before"
-        self.report({"INFO"}, f"The next bake shows the take {words}")
+        words = (
+            rpt_("The next bake shows the take refined by {share:.0%}")
+            if self.refined
+            else rpt_("The next bake shows the take as it was before")
+        )
+        self.report({"INFO"}, words.format(share=self.strength))
         return {"FINISHED"}
 
 

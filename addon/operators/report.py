@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context
 
 from ..active_character import summary_of
@@ -42,7 +43,8 @@ class MIEN_OT_write_report(ReportingOperator):
             if area.type == "TEXT_EDITOR":
                 space: Any = area.spaces.active
                 space.text = text
-        self.report({"INFO"}, f"The report is in the text “{NAME}” of the Text Editor")
+        words = rpt_("The report is in the text “{name}” of the Text Editor")
+        self.report({"INFO"}, words.format(name=NAME))
         return {"FINISHED"}
 
 

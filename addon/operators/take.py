@@ -98,7 +98,8 @@ class MIEN_OT_capture(WatchingOperator):
         take = job.take
         scene = _living(bpy.data.scenes, self._scene_uid)
         if scene is None:
-            return f"The take is in “{take.folder}”, but its scene was deleted meanwhile."
+            words = rpt_("The take is in “{folder}”, but its scene was deleted meanwhile")
+            return words.format(folder=take.folder)
         use_take(
             scene.mien,
             as_stored(take.folder),
@@ -109,10 +110,10 @@ class MIEN_OT_capture(WatchingOperator):
             report=take.report,
         )
         if self._character and not _living(bpy.data.objects, self._character[0]):
-            return (
-                f"{take.report} “{self._character[1]}” was deleted meanwhile: "
-                "select another character to bake on."
+            words = rpt_(
+                "{report} “{name}” was deleted meanwhile: select another character to bake on"
             )
+            return words.format(report=take.report, name=self._character[1])
         return take.report
 
 

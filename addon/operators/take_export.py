@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event
 
@@ -156,7 +157,8 @@ class MIEN_OT_take_from_action(ReportingOperator):
             seen=1.0,
             report="",
         )
-        self.report({"INFO"}, f"“{take.folder.name}” is in use: {performance.duration:.1f} s")
+        words = rpt_("“{name}” is in use: {seconds:.1f} s")
+        self.report({"INFO"}, words.format(name=take.folder.name, seconds=performance.duration))
         return {"FINISHED"}
 
 

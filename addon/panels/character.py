@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ...models.arkit import CHANNELS
@@ -25,7 +26,8 @@ class MIEN_PT_character(SidebarPanel):
             return
         box = layout.box().column(align=True)
         box.label(text=summary.name, icon="USER")
-        draw_figure(box, "Face keys", f"{summary.found} of {len(CHANNELS)}")
+        found = iface_("{found} of {all}").format(found=summary.found, all=len(CHANNELS))
+        draw_figure(box, "Face keys", found)
         if summary.linked:
             draw_words(layout, context, "Linked from another file", icon="LINKED")
             layout.operator(MIEN_OT_make_face_keys_editable.bl_idname)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ..curve_picture import picture_icon
@@ -42,7 +43,8 @@ class MIEN_PT_preview(SidebarPanel):
         if icon:
             layout.template_icon(icon, scale=HEIGHT)
             draw_words(layout, context, "Grey: as captured. Blue: after the recipe")
-        draw_words(layout, context, f"The next bake writes {settings.forecast}", icon="KEYFRAME")
+        words = iface_("The next bake writes {keys}").format(keys=settings.forecast)
+        draw_words(layout, context, words, icon="KEYFRAME")
 
 
 CLASSES: tuple[type, ...] = (MIEN_PT_preview,)

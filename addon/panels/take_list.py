@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout, UIList
 
 from ..operators.take_folder import MIEN_OT_open_takes_folder, MIEN_OT_refresh_takes
@@ -74,7 +75,8 @@ def draw_take(layout: UILayout, context: Context, settings: Any) -> None:
         side.template_icon(picture, scale=PICTURE_SIZE)
     figures = row.column(align=True)
     draw_figure(figures, "Length", f"{settings.take_duration:.2f} s")
-    draw_figure(figures, "Rate", f"{settings.take_rate:.5g} fps")
+    rate = iface_("{rate:.5g} fps").format(rate=settings.take_rate)
+    draw_figure(figures, "Rate", rate)
     draw_figure(figures, "Face seen", f"{settings.take_seen:.0%}")
     if listed is not None and listed.timecode:
         draw_figure(figures, "Timecode", listed.timecode[:11])
