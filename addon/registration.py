@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from . import (
+    asset_shelf,
     batch_settings,
     channel_list,
     command_line,
@@ -37,6 +38,7 @@ from .operators import (
     footage,
     gallery,
     inventing,
+    library,
     mapping,
     presets,
     preview,
@@ -86,6 +88,8 @@ CLASSES: tuple[type, ...] = (
     *shaping.CLASSES,
     *live_face_operators.CLASSES,
     *gallery.CLASSES,
+    *library.CLASSES,
+    *asset_shelf.CLASSES,
     *panels.CLASSES,
     *menus.CLASSES,
 )
@@ -128,6 +132,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
         (channel_list.add_list, channel_list.remove_list),
         (take_list.add_list, take_list.remove_list),
         (menus.add_entries, menus.remove_entries),
+        (asset_shelf.add_entries, asset_shelf.remove_entries),
         (presets.add_folder, presets.remove_folder),
         (file_events.add_handlers, file_events.remove_handlers),
         (command_line.COMMAND_LINE.add, command_line.COMMAND_LINE.remove),

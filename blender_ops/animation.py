@@ -238,6 +238,20 @@ def write_curves_in_steps(
     return list(drafts.values())
 
 
+def new_action(name: str, id_type: str, curves: Sequence[Curve]) -> bpy.types.Action:
+    """An Action with these curves for data-blocks of a kind (KEY, OBJECT), assigned to none."""
+    action: Any = bpy.data.actions.new(name)
+    if hasattr(action, "slots"):
+        slot = action.slots.new(id_type=id_type, name=name)
+        channels = _Channels(_channelbag(action, slot), slot, {})
+    else:
+        action.id_root = id_type
+        channels = _Channels(action, None, {})
+    for curve in curves:
+        channels.write(curve)
+    return action  # type: ignore[no-any-return]
+
+
 def assign(holder: Any, action: bpy.types.Action | None, slot: Any) -> None:
     """Give an AnimData or an NLA strip an Action, and its slot where there are slots."""
     holder.action = action

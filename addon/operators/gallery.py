@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 NO_PICTURES = "Make a gallery first"
 
+STRENGTH: dict[str, Any] = {
+    "name": "Strength",
+    "description": "How far from the face as it is to this expression",
+    "default": 1.0,
+    "min": 0.0,
+    "max": 1.0,
+    "subtype": "FACTOR",
+}
+
 
 class MIEN_OT_make_gallery(WatchingOperator):
     """Show twelve expressions as pictures of the character. The scene stays as it is"""
@@ -54,7 +63,7 @@ class MIEN_OT_make_gallery(WatchingOperator):
         for name in ("subject", "temperature", "seed"):
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(context.scene.mien_gallery, name))
-        character, mapping = _character_and_mapping(context)
+        character, mapping = character_and_mapping(context)
         view_layer = context.view_layer
         self._of = self.subject
         face = expression_of(character, mapping) if self.subject == FACE_NOW else None
@@ -125,24 +134,11 @@ class MIEN_OT_apply_picture(PictureOperator):
     bl_label = "Apply"
     bl_options = {"REGISTER", "UNDO"}
 
-    strength: FloatProperty(
-        name="Strength",
-        description="How far from the face as it is to this expression",
-        default=1.0,
-        min=0.0,
-        max=1.0,
-        subtype="FACTOR",
-        options={"SKIP_SAVE"},
-    )
+    strength: FloatProperty(**STRENGTH, options={"SKIP_SAVE"})
 
     def run(self, context: Context) -> Outcome:
         """Put it on."""
-        from ...blender_ops.posing import Face
-
-        wanted = self.expression()
-        face = Face(*_character_and_mapping(context))
-        before = face.values()
-        face.show(before + self.strength * (face.values_for(wanted) - before))
+        show_on_character(context, self.expression(), self.strength)
         return {"FINISHED"}
 
 
@@ -157,14 +153,23 @@ class MIEN_OT_key_picture(PictureOperator):
         """Set the keys."""
         from ...blender_ops.keying_face import key_expression
 
-        character, mapping = _character_and_mapping(context)
+        character, mapping = character_and_mapping(context)
         frame = context.scene.frame_current_final
         key_expression(character, mapping, self.expression(), frame)
         self.report({"INFO"}, rpt_("Keyed on frame {frame:g}").format(frame=frame))
         return {"FINISHED"}
 
 
-def _character_and_mapping(context: Context) -> tuple[Character, Mapping]:
+def show_on_character(context: Context, expression: Floats, strength: float) -> None:
+    """Move the active character's face toward an expression, (52,) weights."""
+    from ...blender_ops.posing import Face
+
+    face = Face(*character_and_mapping(context))
+    before = face.values()
+    face.show(before + strength * (face.values_for(expression) - before))
+
+
+def character_and_mapping(context: Context) -> tuple[Character, Mapping]:
     """What the active object belongs to. Raises CharacterError."""
     from ...blender_ops.character import find_character
     from ...blender_ops.mapping import match

@@ -12,12 +12,15 @@ from ..operators.gallery import (
     MIEN_OT_key_picture,
     MIEN_OT_make_gallery,
 )
+from ..operators.library import MIEN_OT_save_expressions
 from .sidebar import SidebarPanel, draw_main_button
 
 # A picture is at least so wide, in pixels of an unscaled interface; so much is not pictures.
 _LEAST_WIDTH = 62
 _MARGIN = 46
 _PIXELS_A_UNIT = 20
+# A shelf to choose from where the 3D view shows another one, as it does in Pose Mode.
+_HAS_POPOVER = "template_asset_shelf_popover" in UILayout.bl_rna.functions
 
 
 class MIEN_PT_gallery(SidebarPanel):
@@ -37,6 +40,11 @@ class MIEN_PT_gallery(SidebarPanel):
         draw_main_button(layout, MIEN_OT_make_gallery.bl_idname, "IMAGE_REFERENCE", GalleryJob)
         if len(GALLERY):
             _draw_pictures(layout, context)
+            column = layout.column()
+            column.prop(context.scene.mien_gallery, "poses")
+            column.operator(MIEN_OT_save_expressions.bl_idname, icon="ASSET_MANAGER")
+        if _HAS_POPOVER:
+            layout.template_asset_shelf_popover("MIEN_AST_expressions", name="Expressions")
 
 
 def _draw_pictures(layout: UILayout, context: Context) -> None:
@@ -52,6 +60,7 @@ def _draw_pictures(layout: UILayout, context: Context) -> None:
         cell = grid.column(align=True)
         cell.template_icon(GALLERY.icon(number), scale=scale)
         row = cell.row(align=True)
+        row.scale_x = scale / 3
         row.operator(MIEN_OT_apply_picture.bl_idname, text="", icon="CHECKMARK").number = number
         row.operator(MIEN_OT_key_picture.bl_idname, text="", icon="KEYFRAME_HLT").number = number
         row.prop(choice, "chosen", index=number, text="", icon="ASSET_MANAGER", toggle=True)
