@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from bpy.types import Context, PropertyGroup
 
 from ..models.arkit import REGIONS
+from .translations import CONTEXT
 
 Items = list[tuple[str, str, str]]
 
@@ -108,6 +109,7 @@ SECONDS: dict[str, Any] = {
 }
 TEMPERATURE: dict[str, Any] = {
     "name": "Temperature",
+    "translation_context": CONTEXT,
     "description": "0 gives what is most usual, 1 spreads as the recordings do",
     "default": 1.0,
     "min": 0.0,

@@ -30,6 +30,7 @@ from .operators import (
     transfer,
     trim,
 )
+from .translations import CONTEXT
 
 # The stubs take what is appended for a method.
 DENSITY_MENU: Any = types.GRAPH_MT_key_density
@@ -58,6 +59,7 @@ OF_A_ROW = frozenset(
 class MienMenu(Menu):
     """Base of each menu: the operators of some modules. Search (F3) finds what menus hold."""
 
+    bl_translation_context = CONTEXT
     modules: tuple[Any, ...] = ()
 
     def draw(self, context: Context) -> None:

@@ -51,7 +51,7 @@ def draw_progress(layout: UILayout, kind: type[Job]) -> None:
     job = JOBS.running
     if type(job) is kind:
         row = layout.row(align=True)
-        row.progress(text=f"{job.fraction:.0%}   {iface_(job.text)}", factor=job.fraction)
+        row.progress(text=f"{job.fraction:.0%}   {iface_(job.text, CONTEXT)}", factor=job.fraction)
         row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
 
 

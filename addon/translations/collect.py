@@ -93,10 +93,10 @@ def _of_code() -> Iterator[tuple[Key, str]]:
                 yield (literal.context or DEFAULT_CONTEXT, text), _place(path)
     for path in _sources("addon/jobs"):
         for text in texts_of_jobs_in(path.read_text(encoding="utf-8")):
-            yield (DEFAULT_CONTEXT, text), _place(path)
+            yield (CONTEXT, text), _place(path)
     for path in _sources("models", "blender_ops"):
         for text in progress_in(path.read_text(encoding="utf-8")):
-            yield (DEFAULT_CONTEXT, text.capitalize()), _place(path)
+            yield (CONTEXT, text.capitalize()), _place(path)
 
 
 def _of_data() -> Iterator[tuple[Key, str]]:
