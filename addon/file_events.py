@@ -12,6 +12,7 @@ from bpy.app import handlers
 from bpy.app.handlers import persistent
 
 from . import active_character, channel_list, recipe_stack, take_list, take_paths
+from .face_preview import FACE_PREVIEW
 from .gallery_pictures import drop_pictures
 from .jobs.job import JOBS
 from .live_face import LIVE_FACE
@@ -60,6 +61,48 @@ def live_face_follows_frame(scene: bpy.types.Scene, *_: object) -> None:
     LIVE_FACE.frame_changed(scene)
 
 
+def forget_face_preview(*_: object) -> None:
+    """What the preview holds of Blender's data is about to go."""
+    FACE_PREVIEW.forget()
+
+
+def face_preview_goes_on(*_: object) -> None:
+    """After an undo the scene may say that there is a preview."""
+    FACE_PREVIEW.keep_following()
+
+
+def recover_from_face_preview(*_: object) -> None:
+    """A file that Blender saved by itself may hold a preview."""
+    FACE_PREVIEW.recover()
+
+
+def face_preview_follows_frame(scene: bpy.types.Scene, *_: object) -> None:
+    """The next frame of the preview is shown."""
+    FACE_PREVIEW.show(scene)
+
+
+def save_without_face_preview(*_: object) -> None:
+    """A file holds the face as it is without a preview."""
+    for scene in bpy.data.scenes:
+        FACE_PREVIEW.pause(scene)
+
+
+def show_face_preview_again(*_: object) -> None:
+    """The file is saved."""
+    for scene in bpy.data.scenes:
+        FACE_PREVIEW.go_on(scene)
+
+
+def render_without_face_preview(scene: bpy.types.Scene, *_: object) -> None:
+    """Pictures show the face as it is without a preview."""
+    FACE_PREVIEW.pause(scene)
+
+
+def show_face_preview_after_rendering(scene: bpy.types.Scene, *_: object) -> None:
+    """The picture is made."""
+    FACE_PREVIEW.go_on(scene)
+
+
 def add_handlers() -> None:
     """Listen."""
     for listeners, listener in _listeners():
@@ -68,6 +111,7 @@ def add_handlers() -> None:
 
 def remove_handlers() -> None:
     """Stop listening."""
+    FACE_PREVIEW.stop_everywhere()
     for listeners, listener in _listeners():
         listeners.remove(listener)
 
@@ -96,4 +140,17 @@ def _listeners() -> list[tuple[list[Any], Callable[..., None]]]:
         (handlers.redo_post, forget_live_face),
         (handlers.depsgraph_update_post, live_face_follows_data),
         (handlers.frame_change_post, live_face_follows_frame),
+        (handlers.load_pre, forget_face_preview),
+        (handlers.load_post, recover_from_face_preview),
+        (handlers.undo_pre, forget_face_preview),
+        (handlers.undo_post, face_preview_goes_on),
+        (handlers.redo_pre, forget_face_preview),
+        (handlers.redo_post, face_preview_goes_on),
+        (handlers.save_pre, save_without_face_preview),
+        (handlers.save_post, show_face_preview_again),
+        (handlers.save_post_fail, show_face_preview_again),
+        (handlers.render_init, render_without_face_preview),
+        (handlers.render_complete, show_face_preview_after_rendering),
+        (handlers.render_cancel, show_face_preview_after_rendering),
+        (handlers.frame_change_post, face_preview_follows_frame),
     ]

@@ -22,6 +22,7 @@ from bpy.types import PropertyGroup
 from ..blender_ops import bake_options
 from ..models.arkit import REGIONS
 from .expression_settings import MienExpressionSettings
+from .face_preview import MienPreviewSettings
 from .key_settings import KeySettings
 from .live_face import MienLiveSettings
 from .preferences import relative_path_option
@@ -202,6 +203,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     refined: BoolProperty(**REFINED)
     expression: PointerProperty(type=MienExpressionSettings)
     live: PointerProperty(type=MienLiveSettings)
+    preview: PointerProperty(type=MienPreviewSettings)
 
     start_frame: IntProperty(**START_FRAME)
     tolerance: FloatProperty(**TOLERANCE)

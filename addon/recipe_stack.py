@@ -116,9 +116,10 @@ def selected_step(settings: Any) -> Any:
     return stack[settings.recipe_index] if 0 <= settings.recipe_index < len(stack) else None
 
 
-def has_refining(settings: Any) -> bool:
-    """Whether the recipe refines, muted or not; quick enough for drawing."""
-    return any(item.name == "refine" for item in settings.recipe_stack)
+def refining_step(settings: Any) -> Any:
+    """The last step of the stack that refines, muted or not; None if none does."""
+    found = [item for item in settings.recipe_stack if item.name == "refine"]
+    return found[-1] if found else None
 
 
 def fill_stacks(*_: object) -> None:

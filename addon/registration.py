@@ -15,6 +15,7 @@ from . import (
     channel_list,
     command_line,
     expression_settings,
+    face_preview,
     file_events,
     gallery_settings,
     live_face,
@@ -51,6 +52,7 @@ from .operators import (
     transfer,
     trim,
 )
+from .operators import face_preview as face_preview_operators
 from .operators import live_face as live_face_operators
 from .operators import recipe_stack as recipe_stack_operators
 
@@ -61,6 +63,7 @@ CLASSES: tuple[type, ...] = (
     *recipe_stack.CLASSES,
     *take_memory.CLASSES,
     *live_face.CLASSES,
+    *face_preview.CLASSES,
     properties.MienSceneSettings,
     batch_settings.MienBatchSettings,
     *gallery_settings.CLASSES,
@@ -87,6 +90,7 @@ CLASSES: tuple[type, ...] = (
     *inventing.CLASSES,
     *shaping.CLASSES,
     *live_face_operators.CLASSES,
+    *face_preview_operators.CLASSES,
     *gallery.CLASSES,
     *library.CLASSES,
     *asset_shelf.CLASSES,

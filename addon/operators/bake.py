@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from bpy.types import Context, Object
 
 from ...models.errors import MienError
+from ..face_preview import FACE_PREVIEW
 from ..jobs.bake import BakeJob
 from ..jobs.job import JOBS, Job
 from ..jobs.sliced import Progress
@@ -91,6 +92,7 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
         from ...blender_ops.mapping import match
 
         scene = context.scene
+        FACE_PREVIEW.stop(scene)
         for name in FROM_SCENE:
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(scene.mien, name))

@@ -36,10 +36,10 @@ CLASSES: tuple[type, ...] = (
     *mapping.CLASSES,
     *recipe_stack.CLASSES,
     *performance.CLASSES,
+    *expressions.CLASSES,
     *live_face.CLASSES,
     *gallery.CLASSES,
-    *expressions.CLASSES,
-    *bake.CLASSES,
     *preview.CLASSES,
+    *bake.CLASSES,
     *batch.CLASSES,
 )

@@ -23,7 +23,6 @@ from ..operators.inventing import (
     MIEN_OT_sample_expressions,
     MIEN_OT_sample_motion,
 )
-from ..operators.shaping import MIEN_OT_shape_expression
 from ..scene_recipe import has_step
 from .sidebar import SidebarPanel, draw_main_button
 
@@ -36,7 +35,9 @@ class MIEN_PT_expression(SidebarPanel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """Which emotion, how strongly, and Direct."""
+        """Which emotion, how strongly, and Direct; without a take only what is below."""
+        if not context.scene.mien.take:
+            return
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.mien.expression
@@ -53,6 +54,11 @@ class MIEN_PT_vary(SidebarPanel):
     bl_label = "Variations"
     bl_parent_id = "MIEN_PT_expression"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where there is a take."""
+        return bool(context.scene.mien.take)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """How far, what stays, one variation or several."""
@@ -88,18 +94,6 @@ class MIEN_PT_invent(SidebarPanel):
         draw_main_button(layout, operator.bl_idname, "ADD", MakeTakeJob)
 
 
-class MIEN_PT_shape(SidebarPanel):
-    """The face as it is, moved by hand."""
-
-    bl_label = "Shape"
-    bl_parent_id = "MIEN_PT_expression"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw_in(self, layout: UILayout, context: Context) -> None:
-        """One button; its sliders appear below the view."""
-        layout.operator(MIEN_OT_shape_expression.bl_idname, icon="OPTIONS")
-
-
 def draw_step_button(layout: UILayout, operator: str, step: str, context: Context) -> None:
     """The button that gives the recipe a step, and where it has one, what takes it out."""
     row = layout.row(align=True)
@@ -117,4 +111,4 @@ _KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "BETWEEN": (MIEN_OT_between, ("start_emotion", "end_emotion", "way_seconds")),
 }
 
-CLASSES = (MIEN_PT_expression, MIEN_PT_vary, MIEN_PT_invent, MIEN_PT_shape)
+CLASSES = (MIEN_PT_expression, MIEN_PT_vary, MIEN_PT_invent)

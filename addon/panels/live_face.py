@@ -65,10 +65,10 @@ class MIEN_PT_live_emotions(LivePanel):
 
 
 def slider_column(layout: UILayout, context: Context) -> UILayout:
-    """Where sliders go; grey where they can move nothing."""
+    """Where sliders go, their names inside: beside them there is no room; grey where they
+    can move nothing.
+    """
     column = layout.column(align=True)
-    column.use_property_split = True
-    column.use_property_decorate = False
     column.enabled = not (summary_of(context.object).linked or MODEL.problem)
     return column
 

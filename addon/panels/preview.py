@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel "Preview" below "Bake": curves before and after, and how many keys will come."""
+"""The panel "Curves": before and after the recipe, and how many keys a tolerance brings."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HEIGHT = 10.0
 class MIEN_PT_preview(SidebarPanel):
     """What the next bake will look like."""
 
-    bl_label = "Preview"
-    bl_parent_id = "MIEN_PT_bake"
+    bl_label = "Curves"
+    bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
@@ -32,7 +32,8 @@ class MIEN_PT_preview(SidebarPanel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.mien
-        layout.prop(settings, "curves_of")
+        layout.prop(settings, "curves_of", text="Show")
+        layout.prop(settings, "tolerance")
         draw_main_button(layout, MIEN_OT_preview_bake.bl_idname, "FCURVE", PreviewJob)
         if not settings.forecast:
             return

@@ -25,13 +25,11 @@ def live():
 
 
 @pytest.fixture
-def head(mien_enabled):
+def head(demo_head):
     """The demo character, selected, with a little of a pout that no expression says."""
-    made = build_demo_character()
-    bpy.context.view_layer.objects.active = made.head
-    made.head.data.shape_keys.key_blocks["mouthPucker"].value = 0.2
+    demo_head.data.shape_keys.key_blocks["mouthPucker"].value = 0.2
     bpy.context.view_layer.update()
-    return made.head
+    return demo_head
 
 
 def keys(head):
