@@ -44,6 +44,7 @@ def emotion_items_with_any(_owner: Any, _context: Context | None) -> Items:
 
 EMOTION: dict[str, Any] = {
     "name": "Emotion",
+    "translation_context": CONTEXT,
     "description": "What the face is to express; a rigger can add emotions to emotions.json",
     "items": emotion_items,
     # By number, as Blender wants it of names that a function gives: the first is neutral.
