@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .job import State
+from .job import JobError, State
 from .threaded import ThreadedJob
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ class SlicedJob(ThreadedJob):
         """Work with what was prepared for one slice of time."""
         try:
             self._work_one_slice()
+        except ReferenceError:
+            # Blender's word for data that are gone.
+            self.fail(JobError(f"{self.doing}: what this worked on was deleted meanwhile."))
         except Exception as error:
             self.fail(error)
 

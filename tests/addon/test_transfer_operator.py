@@ -75,6 +75,14 @@ def test_a_stopped_job_leaves_nothing(head):
     assert JOBS.running is None
 
 
+def test_a_head_that_is_deleted_meanwhile_is_told(head):
+    job = job_for(head)
+    bpy.data.objects.remove(head)
+    job.wait()
+    assert job.state is State.FAILED
+    assert "deleted meanwhile" in str(job.error)
+
+
 def test_what_goes_wrong_in_the_thread_is_told(head):
     with pytest.raises(RuntimeError, match="No face was found"):
         bpy.ops.mien.transfer_face_keys()
