@@ -12,6 +12,7 @@ from ..operators.face_preview import MIEN_OT_preview_on_character
 from ..operators.recipe_stack import NEEDS_TAKE
 from ..operators.refine import MIEN_OT_refine
 from ..recipe_stack import refining_step
+from ..translations import CONTEXT
 from .presets import MIEN_PT_recipe_presets
 from .recipe_stack import draw_recipe_stack
 from .sidebar import SidebarPanel, draw_words
@@ -65,12 +66,13 @@ def draw_refining(layout: UILayout, context: Context) -> None:
         return
     column = layout.column(align=True)
     row = column.row(align=True)
-    before = row.operator(MIEN_OT_refine.bl_idname, text="Before", depress=not step.active)
-    after = row.operator(MIEN_OT_refine.bl_idname, text="After", depress=step.active)
+    refine = MIEN_OT_refine.bl_idname
+    before = row.operator(refine, text="Before", text_ctxt=CONTEXT, depress=not step.active)
+    after = row.operator(refine, text="After", text_ctxt=CONTEXT, depress=step.active)
     before.refined, after.refined = False, True
     strength = column.row(align=True)
     strength.active = step.active
-    strength.prop(step.refine, "strength", text="Refine", slider=True)
+    strength.prop(step.refine, "strength", text="Refine", text_ctxt=CONTEXT, slider=True)
 
 
 def draw_preview(layout: UILayout, context: Context) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import bpy
 
 from ...models.arkit import REGIONS
+from ...models.facs.action_units import action_units
 from ...models.vae.emotions import emotions
 from . import CONTEXT
 from .literals import has_words, literals_in, progress_in, texts_of_jobs_in
@@ -109,6 +110,9 @@ def _of_data() -> Iterator[tuple[Key, str]]:
         # In a list of all emotions, and as what a step of the recipe is set to.
         yield (DEFAULT_CONTEXT, name.capitalize()), "models/vae/emotions.json"
         yield (CONTEXT, name.capitalize()), "models/vae/emotions.json"
+    for unit in action_units().values():
+        # A slider of the live face is named after one.
+        yield (DEFAULT_CONTEXT, unit.name.title()), "models/facs/action_units.json"
     for _, label, _, _ in KINDS:
         yield (CONTEXT, label), "addon/recipe_stack.py"
     for preset in (ROOT / "addon" / "presets").rglob("*.py"):
