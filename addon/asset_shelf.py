@@ -27,7 +27,8 @@ class MIEN_AST_expressions(types.AssetShelf):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether there is something to apply an expression to."""
-        return context.mode in {"OBJECT", "POSE"} and context.object is not None
+        # Blender asks while it still opens its first window, which shows no object yet.
+        return context.mode in {"OBJECT", "POSE"} and getattr(context, "object", None) is not None
 
     @classmethod
     def asset_poll(cls, asset: AssetRepresentation) -> bool:

@@ -167,9 +167,36 @@ class Animator:
             raise NotSeen(f"“{words}” is not to be read {inside or 'on the screen'}")
         return places[0]
 
-    def reads(self, words: str, inside: Place | None = None) -> bool:
-        """Whether the words are on the screen."""
-        return bool(self.seen(words, inside))
+    def reads(self, words: str, inside: Place | None = None) -> Steps:
+        """Wait until the words are on the screen."""
+        yield from self.until(lambda: self.seen(words, inside), f"“{words}” is read", 10)
+
+    def settled(self, seconds: float = 6) -> Steps:
+        """Wait until the screen stands still: Blender moves panels to where they go."""
+        end, before = time.monotonic() + seconds, self.screen()
+        while time.monotonic() < end:
+            yield 0.25
+            now = self.screen()
+            if np.array_equal(before, now):
+                return
+            before = now
+
+    def small_buttons(self, inside: Place) -> list[Place]:
+        """Buttons that show an icon only, row by row from the top: by their plain upper edge."""
+        color = bpy.context.preferences.themes[0].user_interface.wcol_tool.inner
+        bright = self.screen()[inside.bottom : inside.top, inside.left : inside.right]
+        plain = np.abs(bright - np.mean(color[:3])) < 0.012
+        found: list[Place] = []
+        for row in range(len(plain) - 1, 1, -1):
+            for start, end in runs(plain[row] & plain[row - 1]):
+                place = Place(inside.left + start, inside.bottom + row - 19, end - start, 20)
+                known = any(
+                    abs(each.left - place.left) < 12 and 0 <= each.bottom - place.bottom < 20
+                    for each in found
+                )
+                if 14 <= place.width <= 40 and not known:
+                    found.append(place)
+        return found
 
     # --- Mouse and keys -------------------------------------------------------------------
 
@@ -200,6 +227,7 @@ class Animator:
         if inside is None:
             place = yield from self.scroll_to(words, nth=nth)
         else:
+            yield from self.reads(words, inside)
             place = self.find(words, inside)
         yield from self.click_at(*place.middle)
 
@@ -207,11 +235,11 @@ class Animator:
         """Click a panel's title, which opens it, or closes it if it is open."""
         place = yield from self.scroll_to(title, title=True)
         yield from self.click_at(*place.middle)
-        yield 0.4
+        yield from self.settled()
 
     def scroll_to(self, words: str, *, title: bool = False, nth: int = 0) -> Looking:
         """Scroll the sidebar until the words are seen; their place."""
-        for turns in (0, -40, *[4] * 12):
+        for turns in (0, 0, 0, -60, *[4] * 15):
             yield from self.scroll(turns)
             places = self.seen(words, self.sidebar, title=title)
             if len(places) > nth:
@@ -221,12 +249,13 @@ class Animator:
     def scroll(self, turns: int) -> Steps:
         """Turn the wheel over the sidebar: downward, or upward if negative."""
         if not turns:
+            yield 0.2
             return
         place = self.sidebar
         yield from self.move(place.left + 8, place.middle[1])
         for _ in range(abs(turns)):
             self.event("WHEELDOWNMOUSE" if turns > 0 else "WHEELUPMOUSE", "PRESS")
-        yield 0.4
+        yield from self.settled()
 
     def drag(self, start: tuple[int, int], end: tuple[int, int], moves: int = 10) -> Steps:
         """Press, move, release."""
@@ -292,7 +321,7 @@ class Animator:
         place = self.region("UI")
         tabs = Place(place.right - 24, place.bottom, 24, place.height)
         yield from self.click_at(*self.find("Mien", tabs, turned=True).middle)
-        yield 0.3
+        yield from self.settled()
 
     # --- Waiting --------------------------------------------------------------------------
 
@@ -382,6 +411,13 @@ def matches(picture: np.ndarray, letters: np.ndarray, blank: int) -> list[tuple[
         if not near and stands_alone(picture, row, column, letters, blank):
             found.append((row, column))
     return found
+
+
+def runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """Where (start, end) a line of booleans is true."""
+    steps = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
+    starts, ends = np.nonzero(steps > 0)[0], np.nonzero(steps < 0)[0]
+    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
 
 
 def spreads(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -15,7 +15,14 @@ def test_from_nothing(play, clips, scenario):
 
 @pytest.mark.parametrize(
     "scenario",
-    ["stop_and_capture_again", "bake_and_play", "save_and_reopen", "disable_while_running"],
+    [
+        "stop_and_capture_again",
+        "bake_and_play",
+        "save_and_reopen",
+        "disable_while_running",
+        "gallery",
+        "live_slider",
+    ],
 )
 def test_with_a_take(play, prepared, scenario):
     play(scenario, prepared, "captured.blend")

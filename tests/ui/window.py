@@ -51,7 +51,6 @@ class Window:
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8",
             "BLENDER_USER_RESOURCES": "/mnt/blender",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }
         try:
@@ -106,7 +105,10 @@ class Window:
             "/mnt/start.py",
         ]
         screen = f"-screen 0 {width}x{height}x24 -nolisten tcp"
-        return self.run(work, ["xvfb-run", "-a", "-s", screen, *blender])
+        said = self.run(work, ["xvfb-run", "-a", "-s", screen, *blender])
+        if "Traceback" in said:
+            raise ScenarioFailed(f"{said}\nAn error in Blender that nobody saw.")
+        return said
 
 
 def install(root: Path, archive: Path, work: Path) -> Window:

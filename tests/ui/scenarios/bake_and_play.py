@@ -45,6 +45,9 @@ def scenario(animator):
     animator.shot("baked")
 
     yield from animator.undo()
+    if bpy.app.version >= (5, 0):  # There, playing is a step, too.
+        assert desk.face_action() is not None
+        yield from animator.undo()
     assert desk.face_action() is None
     assert desk.settings().bake_report == ""
     yield from animator.redo()

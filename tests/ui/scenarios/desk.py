@@ -35,6 +35,16 @@ def key_blocks() -> Any:
     return active().data.shape_keys.key_blocks
 
 
+def face() -> dict[str, float]:
+    """What its face keys show."""
+    return {key.name: key.value for key in key_blocks()}
+
+
+def difference(one: dict[str, float], other: dict[str, float]) -> float:
+    """The largest of any key."""
+    return max(abs(one[name] - other[name]) for name in one)
+
+
 def face_action() -> Any:
     """The Action on the active character's face keys, or None."""
     data = active().data.shape_keys.animation_data

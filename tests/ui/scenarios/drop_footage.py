@@ -22,7 +22,7 @@ def scenario(animator):
     assert job.error is None, job.error
     take = desk.settings().take
     assert take and desk.settings().take_frames > 100
-    assert animator.reads("Face seen", animator.sidebar)
+    yield from animator.reads("Face seen", animator.sidebar)
     assert not desk.leftovers(desk.FILES.parent)
 
     yield from animator.undo()
