@@ -33,12 +33,15 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._line, self._counted = 1, 0
         self._table: Path = ()
         self._counts: dict[Path, int] = {}
 
     def places(self) -> Iterator[tuple[Path, int]]:
         while self._skip_to_statement():
-            line = self._text.count("\n", 0, self._at) + 1
+            self._line += self._text.count("\n", self._counted, self._at)
+            self._counted = self._at
+            line = self._line
             if self._text.startswith("[[", self._at):
                 self._at += 2
                 self._table = self._element(self._resolved(self._key(), ()))
