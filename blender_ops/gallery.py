@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Expressions as pictures of the character itself, rendered from a copy of it.
 
-Each picture is taken at one stroke: copy, temporary scene, render, and all of it is gone
-again. Between two pictures nothing of the gallery is in the file, so it can be stopped, saved
-or undone at any moment.
+The copies are plain numbers, made first; then each picture is taken at one stroke: temporary
+scene, render, and all of it is gone again. Between two strokes nothing of the gallery is in the
+file, so it can be stopped, saved or undone at any moment.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -20,10 +21,10 @@ from ..models.performance import Floats
 from .character import Character, CharacterError, character_error_if_gone
 from .face_camera import FaceView, view_of_face
 from .mapping import Mapping
-from .posed_copy import copied, shown_for_a_moment, visible_parts
+from .posed_copy import Surface, mesh_of, shown_for_a_moment, surfaces_of, visible_parts
 from .posing import Face
 from .render import RenderError, RenderOptions, apply_options
-from .stand_ins import coloured
+from .stand_ins import plain_materials
 from .steps import Steps, finished
 
 SIZE = 160
@@ -31,6 +32,7 @@ SIZE = 160
 
 # Rendered so many times as large and averaged: one pass costs less than Workbench's samples.
 _FINER = 2
+_SHARE_OF_COPYING = 0.2
 # Behind the face, from bottom to top, as the display shows them.
 _BACKDROP = np.array([[0.21, 0.22, 0.24], [0.36, 0.38, 0.41]])
 
@@ -64,34 +66,55 @@ def pictures_in_steps(
     render.
     """
     view_layer = view_layer or bpy.context.view_layer
-    made = []
-    for number, weights in enumerate(expressions):
+    copies: list[_Copy] = []
+    for weights in expressions:
         with character_error_if_gone(character):
-            made.append(picture(character, mapping, weights, view_layer, size))
-        yield (number + 1) / len(expressions)
+            copies.append(_copy(character, mapping, weights, view_layer, copies))
+        yield _SHARE_OF_COPYING * len(copies) / len(expressions)
+    made: list[Floats] = []
+    for copy in copies:
+        with character_error_if_gone(character):
+            made.append(_picture(copy, size))
+        yield _SHARE_OF_COPYING + (1 - _SHARE_OF_COPYING) * len(made) / len(copies)
     return np.stack(made) if made else np.zeros((0, size, size, 4), np.float32)
 
 
-def picture(
+@dataclass(frozen=True, eq=False)
+class _Copy:
+    """What is seen of a character, and from where."""
+
+    surfaces: list[Surface]
+    view: FaceView
+
+
+def _copy(
     character: Character,
     mapping: Mapping,
     weights: Floats,
     view_layer: bpy.types.ViewLayer,
-    size: int = SIZE,
-) -> Floats:
-    """(size, size, 4) picture of a character with one expression. Raises as above."""
+    before: Sequence[_Copy],
+) -> _Copy:
+    """A character's looks with one expression. before: copies of it with others."""
     parts = visible_parts(character, view_layer)
     if not parts:
         raise CharacterError(f"“{character.name}” is hidden: show it and try again.")
+    with shown_for_a_moment(Face(character, mapping), weights, view_layer) as depsgraph:
+        surfaces = surfaces_of(parts, depsgraph, before[-1].surfaces if before else ())
+        view = before[0].view if before else view_of_face(character, mapping, depsgraph)
+    return _Copy(surfaces, view)
+
+
+def _picture(copy: _Copy, size: int) -> Floats:
+    """(size, size, 4) picture of a copy."""
     with _stage() as scene:
-        with shown_for_a_moment(Face(character, mapping), weights, view_layer) as depsgraph:
-            for part in copied(parts, depsgraph):
-                item = bpy.data.objects.new("Mien gallery", part.mesh)
-                scene.collection.objects.link(item)
-                item.matrix_world = part.matrix
-                coloured(part.mesh)
-            view = view_of_face(character, mapping, depsgraph)
-        _add_camera(scene, view)
+        for surface in copy.surfaces:
+            mesh = mesh_of(surface)
+            for material in plain_materials(surface.materials):
+                mesh.materials.append(material)
+            item = bpy.data.objects.new("Mien gallery", mesh)
+            item.matrix_world = surface.matrix
+            scene.collection.objects.link(item)
+        _add_camera(scene, copy.view)
         return _finished_picture(_rendered(scene, size * _FINER), size)
 
 

@@ -1,35 +1,62 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A copy of a character with another expression, while the character itself stays as it is.
+"""A character's looks with another expression, while the character itself stays as it is.
 
 The expression is put on the character, Blender evaluates it with all its bones, drivers and
-modifiers, the result is copied, and everything is set back: at one stroke, so that no redraw
-and no undo step sees anything of it.
+modifiers, what is seen of it is read as plain numbers, and everything is set back: at one
+stroke, so that no redraw and no undo step sees anything of it.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import bpy
+import numpy as np
 from mathutils import Matrix
+from numpy.typing import NDArray
 
 from ..models.performance import Floats
 from .character import Character
 from .posing import Face
 
-# What has a surface that can be copied as a mesh.
+# What has a surface that can be read as a mesh.
 _WITH_SURFACE = {"MESH", "CURVE", "SURFACE", "FONT", "META"}
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """One object of the copy. mesh: of its own. matrix: where it stands in the world."""
+class Topology:
+    """How the vertices of a surface hang together, and what it looks like.
 
-    mesh: bpy.types.Mesh
+    corners: (corners,) their vertices. starts: (faces,) the first corner of each face.
+    slots: (faces,) numbers of materials. smooth: (faces,). uv: (corners, 2), or none.
+    """
+
+    corners: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    slots: NDArray[np.int32]
+    smooth: NDArray[np.bool_]
+    uv: Floats | None
+
+    def fits(self, mesh: bpy.types.Mesh) -> bool:
+        """Whether a mesh has as many corners and faces."""
+        return (len(mesh.loops), len(mesh.polygons)) == (len(self.corners), len(self.starts))
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """What is seen of one object.
+
+    places: (vertices, 3) in its own space. matrix: where that is in the world. materials:
+    those of the object itself, None for empty slots.
+    """
+
+    places: Floats
+    topology: Topology
     matrix: Matrix
+    materials: tuple[bpy.types.Material | None, ...]
 
 
 def visible_parts(
@@ -71,12 +98,71 @@ def shown_for_a_moment(
         view_layer.update()
 
 
-def copied(parts: tuple[bpy.types.Object, ...], depsgraph: bpy.types.Depsgraph) -> Iterator[Part]:
-    """Copies of evaluated objects, one by one; the caller removes their meshes."""
-    for each in parts:
-        evaluated: Any = each.evaluated_get(depsgraph)
-        mesh = bpy.data.meshes.new_from_object(evaluated, depsgraph=depsgraph)
-        yield Part(mesh, evaluated.matrix_world.copy())
+def surfaces_of(
+    parts: Sequence[bpy.types.Object],
+    depsgraph: bpy.types.Depsgraph,
+    before: Sequence[Surface] = (),
+) -> list[Surface]:
+    """The surfaces of evaluated objects.
+
+    before: those of the same objects with another expression, which moves their vertices but
+    hangs them together no other way.
+    """
+    made = []
+    for part in parts:
+        evaluated: Any = part.evaluated_get(depsgraph)
+        mesh = evaluated.to_mesh(depsgraph=depsgraph)
+        if mesh is None:
+            continue
+        try:
+            known = before[len(made)].topology if len(made) < len(before) else None
+            topology = known if known is not None and known.fits(mesh) else _topology(mesh)
+            places = _read(mesh.vertices, "co", np.float32, 3)
+        finally:
+            evaluated.to_mesh_clear()
+        materials = tuple(slot.material for slot in part.material_slots)
+        made.append(Surface(places, topology, evaluated.matrix_world.copy(), materials))
+    return made
+
+
+def mesh_of(surface: Surface) -> bpy.types.Mesh:
+    """A new mesh that looks like a surface, without materials; the caller removes it."""
+    topology = surface.topology
+    mesh: Any = bpy.data.meshes.new("Mien gallery")
+    mesh.vertices.add(len(surface.places))
+    mesh.loops.add(len(topology.corners))
+    mesh.polygons.add(len(topology.starts))
+    mesh.vertices.foreach_set("co", surface.places.ravel())
+    mesh.loops.foreach_set("vertex_index", topology.corners)
+    mesh.polygons.foreach_set("loop_start", topology.starts)
+    # As attributes these are set all at once.
+    if topology.slots.any():
+        slots = mesh.attributes.new("material_index", "INT", "FACE")
+        slots.data.foreach_set("value", topology.slots)
+    if not topology.smooth.all():
+        sharp = mesh.attributes.new("sharp_face", "BOOLEAN", "FACE")
+        sharp.data.foreach_set("value", ~topology.smooth)
+    if topology.uv is not None:
+        mesh.uv_layers.new(do_init=False).uv.foreach_set("vector", topology.uv.ravel())
+    mesh.update(calc_edges=True)
+    return mesh  # type: ignore[no-any-return]
+
+
+def _topology(mesh: Any) -> Topology:
+    uv = mesh.uv_layers.active
+    return Topology(
+        corners=_read(mesh.loops, "vertex_index", np.int32),
+        starts=_read(mesh.polygons, "loop_start", np.int32),
+        slots=_read(mesh.polygons, "material_index", np.int32),
+        smooth=_read(mesh.polygons, "use_smooth", np.bool_),
+        uv=None if uv is None else _read(uv.uv, "vector", np.float32, 2),
+    )
+
+
+def _read(rows: Any, name: str, dtype: type, width: int = 1) -> Any:
+    values: NDArray[Any] = np.empty(len(rows) * width, dtype)
+    rows.foreach_get(name, values)
+    return values if width == 1 else values.reshape(-1, width)
 
 
 def _armature_of(modifier: Any) -> Any:

@@ -7,6 +7,7 @@ were never given a viewport colour.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -17,15 +18,19 @@ _CLAY = (0.62, 0.5, 0.43, 1.0)
 _UNCHOSEN = (0.8, 0.8, 0.8, 1.0)
 
 
-def coloured(mesh: bpy.types.Mesh) -> None:
-    """Give a copied mesh plain materials; those with a picture stay. The caller removes them."""
-    if not len(mesh.materials):
-        mesh.materials.append(_plain("Mien clay", _CLAY, 0.6))
-    for number, material in enumerate(mesh.materials):
-        if material is None:
-            mesh.materials[number] = _plain("Mien clay", _CLAY, 0.6)
-        elif not _has_picture(material):
-            mesh.materials[number] = _plain(material.name, _colour_of(material), material.roughness)
+def plain_materials(
+    materials: Sequence[bpy.types.Material | None],
+) -> list[bpy.types.Material]:
+    """Plain ones, for a copied mesh; those with a picture stay. The caller removes them."""
+    return [_plain_for(material) for material in materials or (None,)]
+
+
+def _plain_for(material: bpy.types.Material | None) -> bpy.types.Material:
+    if material is None:
+        return _plain("Mien clay", _CLAY, 0.6)
+    if _has_picture(material):
+        return material
+    return _plain(material.name, _colour_of(material), material.roughness)
 
 
 def _plain(name: str, colour: tuple[float, ...], roughness: float) -> bpy.types.Material:

@@ -127,15 +127,16 @@ class MIEN_OT_apply_expression_asset(ReportingOperator):
 
         if not self.relative_asset_identifier:
             return expression_of_asset(asset_metadata(context))
-        file, _, name = self.relative_asset_identifier.replace("\\", "/").rpartition("/Action/")
+        path = "/" + self.relative_asset_identifier.replace("\\", "/")
+        file, _, name = path.rpartition("/Action/")
         if not file:
-            action = bpy.data.actions.get(name or self.relative_asset_identifier[len("Action/") :])
+            action = bpy.data.actions.get(name)
             return expression_of_asset(action.asset_data if action else None)
         libraries = bpy.context.preferences.filepaths.asset_libraries
         library = libraries.get(self.asset_library_identifier)
         if library is None:
             raise MienError("The asset's library is no longer in the preferences; add it again.")
-        return expression_in_file(Path(library.path) / file, name)
+        return expression_in_file(Path(bpy.path.abspath(library.path)) / file[1:], name)
 
 
 def asset_metadata(context: Context) -> Any:
