@@ -177,6 +177,11 @@ class MienSceneSettings(KeySettings, PropertyGroup):
         name="Face Seen", description="Share of the take in which a face was seen"
     )
     take_report: StringProperty(name="Report", description="What the capture had to say")
+    show_landmarks: BoolProperty(
+        name="Landmarks",
+        description="Draw what was tracked of the face over the footage, in the camera's view",
+        default=False,
+    )
     takes_used: CollectionProperty(type=MienUsedTake)
     take_index: IntProperty(
         name="Take",

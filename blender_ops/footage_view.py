@@ -88,6 +88,12 @@ def move_footage(scene: bpy.types.Scene, frames: int) -> None:
         strip.frame_start += frames
 
 
+def background_of(scene: bpy.types.Scene) -> Any:
+    """The camera's background image that shows the footage, None if none is shown."""
+    found = _backgrounds(scene)
+    return found[0][0] if found else None
+
+
 def is_shown(scene: bpy.types.Scene) -> bool:
     """Whether footage is shown; quick enough for drawing."""
     return bool(_backgrounds(scene))

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from bpy.types import Context, UILayout
 
+from ..active_character import summary_of
 from ..jobs.bake import BakeJob
 from ..key_settings import draw_key_settings
 from ..operators.bake import IN_PANEL, MIEN_OT_bake
 from ..operators.curves import MIEN_OT_add_corrections, MIEN_OT_simplify_curves
+from ..operators.trim import frames_in_use
 from .presets import MIEN_PT_bake_presets
-from .sidebar import SidebarPanel, draw_main_button, draw_words
+from .sidebar import SidebarPanel, draw_figure, draw_main_button, draw_words
 
 
 class MIEN_PT_bake(SidebarPanel):
@@ -24,11 +28,12 @@ class MIEN_PT_bake(SidebarPanel):
         MIEN_PT_bake_presets.draw_panel_header(self.layout)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """How to bake, Bake, and what the last one did."""
+        """What is baked on whom, how, Bake, and what the last one did."""
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.mien
         if settings.take:
+            draw_plan(layout, context)
             column = layout.column()
             for name in IN_PANEL:
                 column.prop(settings, name)
@@ -37,12 +42,31 @@ class MIEN_PT_bake(SidebarPanel):
             draw_words(layout, context, settings.bake_report)
 
 
+def draw_plan(layout: UILayout, context: Context) -> None:
+    """Which take comes on whom, and on which frames."""
+    settings = context.scene.mien
+    summary = summary_of(context.object)
+    if summary.problem:
+        draw_words(layout, context, "Select a character to bake on", icon="INFO")
+        return
+    box = layout.box().column(align=True)
+    first, last = frames_in_use(settings)
+    draw_figure(box, "Take", PurePath(settings.take.removeprefix("//")).name)
+    draw_figure(box, "Onto", summary.name)
+    draw_figure(box, "Frames", f"{first} – {last}")
+
+
 class MIEN_PT_keys(SidebarPanel):
     """How the bake's keys are set."""
 
     bl_label = "Keys"
     bl_parent_id = "MIEN_PT_bake"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where there is a take."""
+        return bool(context.scene.mien.take)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """Held poses, a range, tolerances by region."""
@@ -57,6 +81,11 @@ class MIEN_PT_baked_curves(SidebarPanel):
     bl_label = "Baked Curves"
     bl_parent_id = "MIEN_PT_bake"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only for a character."""
+        return not summary_of(context.object).problem
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """Fewer keys, and a layer for corrections."""

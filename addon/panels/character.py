@@ -51,7 +51,7 @@ class MIEN_PT_missing_keys(SidebarPanel):
         column = layout.column(align=True)
         column.scale_y = 0.8
         for channel in summary_of(context.object).missing:
-            column.label(text=channel)
+            column.label(text=channel, translate=False)
 
 
 CLASSES = (MIEN_PT_character, MIEN_PT_missing_keys)

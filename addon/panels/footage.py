@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from bpy.types import Context, UILayout
 
+from ...blender_ops.footage_view import is_shown
 from ..jobs.footage import FootageJob
+from ..landmark_overlay import problem_of
 from ..operators.footage import MIEN_OT_hide_footage, MIEN_OT_show_footage
-from .sidebar import SidebarPanel, draw_main_button
+from .sidebar import SidebarPanel, draw_main_button, draw_words
 
 
 class MIEN_PT_footage(SidebarPanel):
@@ -23,14 +25,16 @@ class MIEN_PT_footage(SidebarPanel):
         return bool(context.scene.mien.footage)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """Show it, with landmarks or without; hide it."""
+        """Show it, draw landmarks over it, hide it."""
+        settings = context.scene.mien
         draw_main_button(layout, MIEN_OT_show_footage.bl_idname, "IMAGE_BACKGROUND", FootageJob)
-        column = layout.column(align=True)
-        button = column.operator(
-            MIEN_OT_show_footage.bl_idname, text="With Landmarks", icon="OUTLINER_DATA_POINTCLOUD"
-        )
-        button.landmarks = True
-        column.operator(MIEN_OT_hide_footage.bl_idname, icon="X")
+        if not is_shown(context.scene):
+            return
+        layout.prop(settings, "show_landmarks")
+        problem = problem_of(settings)
+        if problem:
+            draw_words(layout, context, problem, icon="INFO")
+        layout.operator(MIEN_OT_hide_footage.bl_idname, icon="X")
 
 
 CLASSES: tuple[type, ...] = (MIEN_PT_footage,)
