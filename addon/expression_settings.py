@@ -65,6 +65,7 @@ SPEECH: dict[str, Any] = {
 }
 AMOUNT: dict[str, Any] = {
     "name": "Amount",
+    "translation_context": CONTEXT,
     "description": (
         "How far from the take; 0 leaves it as it is, 1 is as far as recordings vary around "
         "such expressions"
