@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Twelve expressions as pictures; one is put on the face by a click, another is keyed."""
 
+import itertools
+
 import bpy
 import desk
 from animator import Place
@@ -58,7 +60,7 @@ def scenario(animator):
 def by_picture(buttons):
     """Buttons that touch belong to one picture."""
     pictures = [[buttons[0]]]
-    for before, button in zip(buttons, buttons[1:], strict=False):
+    for before, button in itertools.pairwise(buttons):
         if 0 <= button.left - before.right < 5:
             pictures[-1].append(button)
         else:
