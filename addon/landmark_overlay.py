@@ -16,7 +16,11 @@ from ..models.errors import MienError
 from .take_paths import as_absolute
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..models.landmark_track import LandmarkTrack
+    from ..models.performance import Floats
 
 COLOR = (0.3, 1.0, 0.45, 0.9)
 HALF_A_MARK = 1.3
@@ -62,7 +66,7 @@ def problem_of(settings: Any) -> str:
     return _OVERLAY.problem
 
 
-def marks_at(scene: bpy.types.Scene, frame: float) -> Any:
+def marks_at(scene: bpy.types.Scene, frame: float) -> Floats | None:
     """(points, 2) pixels of the footage on a scene frame, y down; None where there are none."""
     from ..blender_ops.footage_view import background_of
     from ..blender_ops.sampling import scene_rate
@@ -117,7 +121,7 @@ def _draw() -> None:
         _draw_marks(context, points)
 
 
-def _draw_marks(context: Any, points: Any) -> None:
+def _draw_marks(context: Any, points: Floats) -> None:
     from ..blender_ops.footage_marks import frame_in_view, places_in_view, placing_of
     from ..blender_ops.footage_view import background_of
 
@@ -130,16 +134,11 @@ def _draw_marks(context: Any, points: Any) -> None:
     _draw_squares(places, HALF_A_MARK * context.preferences.system.ui_scale)
 
 
-def _draw_squares(places: Any, half: float) -> None:
-    """Small squares: points of a size are not drawn alike by all graphics cards."""
+def _draw_squares(places: Floats, half: float) -> None:
     import gpu
-    import numpy as np
     from gpu_extras.batch import batch_for_shader
 
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
-    vertices = (places[:, None] + corners).reshape(-1, 2).astype(np.float32)
-    first = 4 * np.arange(len(places), dtype=np.int32)[:, None]
-    triangles = np.concatenate([first + np.array(each) for each in ((0, 1, 2), (0, 2, 3))])
+    vertices, triangles = squares(places, half)
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     batch = batch_for_shader(shader, "TRIS", {"pos": vertices}, indices=triangles)
     gpu.state.blend_set("ALPHA")
@@ -147,6 +146,17 @@ def _draw_squares(places: Any, half: float) -> None:
     shader.uniform_float("color", COLOR)
     batch.draw(shader)
     gpu.state.blend_set("NONE")
+
+
+def squares(places: Floats, half: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Corners and triangles of small squares: graphics cards differ in how they draw points."""
+    import numpy as np
+
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
+    vertices = (places[:, None] + corners).reshape(-1, 2).astype(np.float32)
+    one = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
+    first = 4 * np.arange(len(places), dtype=np.int32)
+    return vertices, (first[:, None, None] + one).reshape(-1, 3)
 
 
 def _name(path: str) -> str:

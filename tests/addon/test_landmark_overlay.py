@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 from mien.addon import landmark_overlay, registration
-from mien.addon.landmark_overlay import marks_at, problem_of, read_now
+from mien.addon.landmark_overlay import marks_at, problem_of, read_now, squares
 from mien.blender_ops.footage_marks import Frame, Placing, places_in_view
 from mien.models.arkit import CHANNELS
 from mien.models.errors import TakeError
@@ -133,3 +133,10 @@ def test_the_footage_may_be_moved_scaled_turned_and_flipped():
     np.testing.assert_allclose(turned[0], [400, 0], atol=1e-9)
     flipped = places_in_view(CORNERS, (200, 100), frame, Placing(flip_x=True))
     assert flipped[0].tolist() == [400, 200]
+
+
+def test_each_mark_is_a_square_that_graphics_cards_take():
+    vertices, triangles = squares(np.array([(10.0, 20.0), (30.0, 5.0)]), 1.5)
+    assert vertices.dtype == np.float32 and triangles.dtype == np.int32
+    assert vertices[4:].tolist() == [[28.5, 3.5], [31.5, 3.5], [31.5, 6.5], [28.5, 6.5]]
+    assert triangles.tolist() == [[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]]
