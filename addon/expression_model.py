@@ -47,16 +47,25 @@ class LoadedModel:
         """
         return self._get(model_folder())
 
+    @property
     def axis_names(self) -> tuple[str, ...]:
-        """The names of the axes; none as long as they are being loaded in a thread."""
+        """The names of the axes; none as long as they are not loaded."""
+        if self._loaded is None or self._folder != model_folder():
+            return ()
+        return tuple(axis.name for axis in self._loaded[1])
+
+    def prepare(self) -> None:
+        """Load them in a thread, unless they are loaded or cannot be."""
         folder = model_folder()
-        if self._loaded is not None and self._folder == folder:
-            return tuple(axis.name for axis in self._loaded[1])
-        if self._thread is None and not (self.problem and self._folder == folder):
+        is_known = self._folder == folder and (self._loaded is not None or self.problem)
+        if not is_known and not self._is_loading:
             self._thread = threading.Thread(target=self._load, args=(folder,), daemon=True)
             self._thread.start()
             bpy.app.timers.register(self._look, first_interval=_SECONDS_BETWEEN_LOOKS)
-        return ()
+
+    @property
+    def _is_loading(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def forget(self) -> None:
         """Give the memory back."""
@@ -84,9 +93,8 @@ class LoadedModel:
 
     def _look(self) -> float | None:
         """A timer's question: is the thread done, so that the sidebar can be drawn again?"""
-        if self._thread is not None and self._thread.is_alive():
+        if self._is_loading:
             return _SECONDS_BETWEEN_LOOKS
-        self._thread = None
         from .operators.watching import redraw_sidebars
 
         redraw_sidebars(bpy.context)

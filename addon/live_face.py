@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..models.vae.mix import FaceMix
 
 MOST_EMOTIONS = 32
+PREVIEW_HOLDS_FACE = "Switch off the preview on the character first: it holds the face"
 
 logger = logging.getLogger(__name__)
 
@@ -186,6 +187,8 @@ class LiveFace:
             self._busy = False
 
     def _show(self, live: Any, active: Object | None) -> None:
+        if live.id_data.mien.preview.on:
+            raise MienError(f"{PREVIEW_HOLDS_FACE}.")
         if active is None:
             raise MienError("Select the character whose face is to be moved.")
         if self._known is None or self._known.session_uid != active.session_uid:

@@ -8,11 +8,12 @@ from typing import Any
 from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
-from ..active_character import CharacterSummary, summary_of
+from ..active_character import summary_of
 from ..expression_model import MODEL
 from ..expression_settings import emotion_items
-from ..live_face import LIVE_FACE, MOST_EMOTIONS
+from ..live_face import LIVE_FACE, MOST_EMOTIONS, PREVIEW_HOLDS_FACE
 from ..operators.live_face import MIEN_OT_key_live_face, MIEN_OT_reset_live_face
+from ..translations import CONTEXT
 from .sidebar import SidebarPanel, draw_words
 
 
@@ -33,16 +34,33 @@ class MIEN_PT_live_face(LivePanel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
-        """Back and keep; why the sliders do nothing; a slider an axis."""
+        """Back and keep; why the sliders do nothing; a slider an emotion."""
+        MODEL.prepare()
         scene: Any = context.scene
         row = layout.row(align=True)
         row.operator(MIEN_OT_reset_live_face.bl_idname, icon="LOOP_BACK")
         row.operator(MIEN_OT_key_live_face.bl_idname, icon="KEY_HLT")
-        problem = problem_of(summary_of(context.object))
+        problem = problem_of(context)
         if problem:
-            draw_words(layout, context, problem, icon="ERROR")
+            draw_words(layout, context, problem, icon="INFO")
         column = slider_column(layout, context)
-        names = MODEL.axis_names()
+        for number, (_, name, _) in enumerate(emotion_items(None, None)[:MOST_EMOTIONS]):
+            text = iface_(name, CONTEXT)
+            column.prop(scene.mien.live, "emotions", index=number, text=text, slider=True)
+
+
+class MIEN_PT_live_axes(LivePanel):
+    """The directions in which faces vary most."""
+
+    bl_label = "Axes"
+    bl_parent_id = "MIEN_PT_live_face"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_in(self, layout: UILayout, context: Context) -> None:
+        """A slider an axis."""
+        scene: Any = context.scene
+        column = slider_column(layout, context)
+        names = MODEL.axis_names
         for number, name in enumerate(names):
             text = iface_(name.title())
             column.prop(scene.mien.live, "axes", index=number, text=text, slider=True)
@@ -50,34 +68,29 @@ class MIEN_PT_live_face(LivePanel):
             column.label(text="Loading the model")
 
 
-class MIEN_PT_live_emotions(LivePanel):
-    """A mixture of emotions on the face."""
-
-    bl_label = "Emotions"
-    bl_parent_id = "MIEN_PT_live_face"
-
-    def draw_in(self, layout: UILayout, context: Context) -> None:
-        """A slider an emotion."""
-        scene: Any = context.scene
-        column = slider_column(layout, context)
-        for number, (_, name, _) in enumerate(emotion_items(None, None)[:MOST_EMOTIONS]):
-            column.prop(scene.mien.live, "emotions", index=number, text=iface_(name), slider=True)
-
-
 def slider_column(layout: UILayout, context: Context) -> UILayout:
     """Where sliders go, their names inside: beside them there is no room; grey where they
     can move nothing.
     """
     column = layout.column(align=True)
-    column.enabled = not (summary_of(context.object).linked or MODEL.problem)
+    column.enabled = not (is_blocked(context) or MODEL.problem)
     return column
 
 
-def problem_of(summary: CharacterSummary) -> str:
+def is_blocked(context: Context) -> bool:
+    """Whether something else holds the face."""
+    scene: Any = context.scene
+    return summary_of(context.object).linked or scene.mien.preview.on
+
+
+def problem_of(context: Context) -> str:
     """Why the sliders do nothing, as a sentence; "" if they do."""
-    if summary.linked:
+    scene: Any = context.scene
+    if summary_of(context.object).linked:
         return iface_("Linked from another file: make its face keys editable first")
+    if scene.mien.preview.on:
+        return iface_(PREVIEW_HOLDS_FACE)
     return MODEL.problem or LIVE_FACE.problem
 
 
-CLASSES = (MIEN_PT_live_face, MIEN_PT_live_emotions)
+CLASSES = (MIEN_PT_live_face, MIEN_PT_live_axes)

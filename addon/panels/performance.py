@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ..face_preview import FACE_PREVIEW
@@ -79,16 +80,19 @@ def draw_preview(layout: UILayout, context: Context) -> None:
     """The switch of the preview, how far its evaluation is, and what is wrong with it."""
     scene: Any = context.scene
     on = scene.mien.preview.on
-    column = layout.column(align=True)
-    row = column.row()
+    job = FACE_PREVIEW.job if on else None
+    row = layout.row(align=True)
     row.scale_y = 1.4
     icon: Any = "HIDE_OFF" if on else "HIDE_ON"
-    row.operator(MIEN_OT_preview_on_character.bl_idname, icon=icon, depress=on).on = not on
-    job = FACE_PREVIEW.job
-    if on and job is not None:
-        column.progress(text=f"{job.fraction:.0%}   {job.text}", factor=job.fraction)
+    switch = MIEN_OT_preview_on_character.bl_idname
+    if job is None:
+        row.operator(switch, icon=icon, depress=on).on = not on
+    else:
+        # In one row, so that nothing below it moves each time the recipe changes.
+        row.operator(switch, text="", icon=icon, depress=on).on = not on
+        row.progress(text=f"{job.fraction:.0%}   {iface_(job.text, CONTEXT)}", factor=job.fraction)
     if on and FACE_PREVIEW.problem:
-        draw_words(column, context, FACE_PREVIEW.problem, icon="ERROR")
+        draw_words(layout, context, FACE_PREVIEW.problem, icon="ERROR")
 
 
 CLASSES = (MIEN_PT_performance, MIEN_PT_recipe)

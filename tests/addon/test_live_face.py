@@ -221,15 +221,16 @@ def test_the_model_is_loaded_by_the_first_drag_and_not_before(head):
     assert MODEL._loaded is None
     live().axes[0] = 0.1
     assert MODEL._loaded is not None
-    assert len(MODEL.axis_names()) == len(live().axes) and all(MODEL.axis_names())
+    assert len(MODEL.axis_names) == len(live().axes) and all(MODEL.axis_names)
 
 
 def test_names_of_axes_come_out_of_a_thread(mien_enabled):
     MODEL.forget()
-    assert MODEL.axis_names() == ()
+    assert MODEL.axis_names == ()
+    MODEL.prepare()
     MODEL._thread.join()
     assert MODEL._look() is None
-    assert len(MODEL.axis_names()) == 8
+    assert len(MODEL.axis_names) == 8
 
 
 def test_every_class_is_registered_and_named(mien_enabled):

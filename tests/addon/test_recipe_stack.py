@@ -184,6 +184,11 @@ def test_a_muted_step_is_not_done_and_keeps_its_settings(take, performance):
         lambda: bpy.ops.mien.add_recipe_step(kind="vary"),
         lambda: bpy.ops.mien.remove_recipe_step(),
         lambda: bpy.ops.mien.move_recipe_step(direction="DOWN"),
+        lambda: bpy.ops.mien.duplicate_recipe_step(),
+        lambda: bpy.ops.mien.refine(strength=0.3),
+        lambda: bpy.ops.mien.refine(refined=False),
+        lambda: bpy.ops.mien.direct_take(emotion="joy"),
+        lambda: bpy.ops.mien.vary_take(seed=2),
         lambda: setattr(settings().recipe_stack[0], "active", False),
         lambda: setattr(settings().recipe_stack[0].neutral, "head", False),
     ],
@@ -201,6 +206,32 @@ def test_undo_takes_every_change_back_and_redo_does_it_again(take, change):
     bpy.ops.ed.redo()
     assert shown() == changed
     assert recipe_in_use(settings()) == recipe_shown(settings()) == changed_recipe
+
+
+@pytest.mark.parametrize("kind", ["refine", "vary", "direct", "clean", "mirror", "retime", "gain"])
+def test_each_kind_is_added_moved_muted_and_removed_in_an_undo_step_each(take, kind):
+    """What the panel's buttons do; Blender pushes an undo step after each."""
+    settings().recipe = Recipe((Step("trim"), Step("symmetry"))).to_json()
+    changes = (
+        lambda: bpy.ops.mien.add_recipe_step(kind=kind),
+        lambda: bpy.ops.mien.move_recipe_step(direction="UP"),
+        lambda: setattr(selected_step(settings()), "active", False),
+        lambda: bpy.ops.mien.remove_recipe_step(),
+    )
+    states = [(settings().recipe, shown())]
+    bpy.ops.ed.undo_push(message="before")
+    for change in changes:
+        change()
+        states.append((settings().recipe, shown()))
+        bpy.ops.ed.undo_push(message="changed")
+    assert len({repr(each) for each in states[:-1]}) == len(states) - 1
+    assert states[-1] == states[0]
+    for state in reversed(states[:-1]):
+        bpy.ops.ed.undo()
+        assert (settings().recipe, shown()) == state
+    for state in states[1:]:
+        bpy.ops.ed.redo()
+        assert (settings().recipe, shown()) == state
 
 
 def test_other_operators_change_the_same_stack(take):
