@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ...models.batch.attempt import ATTEMPTS, Attempt, Outcome
+from ...models.batch.fingerprint import Fingerprints
 from ...models.batch.lock import BatchError
 from ...models.batch.plan import Step
 from ...models.batch.store import Store
@@ -97,7 +98,11 @@ class Cluster:
         self._running.append((step, future))
 
     def finished(self) -> Iterator[tuple[Step, Outcome]]:
-        """The steps whose task is over. Raises BatchError if the scheduler is lost."""
+        """The steps whose task is over.
+
+        Raises BatchError if the scheduler is lost, or a worker cannot do its part: it would
+        spoil one step after the other.
+        """
         for entry in list(self._running):
             step, future = entry
             if future.status in ("lost", "cancelled") or self._client.status == "closed":
@@ -155,6 +160,8 @@ def _outcome(future: Any) -> Outcome:
     error = future.exception()
     if error is None:
         answer = dict(future.result())
+        if problem := answer.pop("problem"):
+            raise BatchError(problem)
         target = answer.pop("target")
         return Outcome(target=None if target is None else Path(target), **answer)
     if type(error).__name__ == "KilledWorker":
@@ -180,7 +187,8 @@ def _task() -> Callable[[Request], dict[str, Any]]:
 
 
 def do(request: Request) -> dict[str, Any]:
-    """Do a step on this machine: its `Outcome` as plain data.
+    """Do a step on this machine: its `Outcome` as plain data, and "problem", why no step can be
+    done here, or "".
 
     Raises RuntimeError if it crashed, so that Dask tries again.
     """
@@ -188,29 +196,33 @@ def do(request: Request) -> dict[str, Any]:
     mark = store.mark(request["run"])
     problem = _problem(request, mark)
     if problem:
-        return {"error": problem, "target": None}
+        return {"problem": problem, "target": None}
     outcome = _watched(_step(request["step"]), store, mark)
     if outcome.crashed:
         raise RuntimeError(outcome.error)
     target = None if outcome.target is None else str(outcome.target)
-    return {**asdict(outcome), "target": target}
+    return {**asdict(outcome), "problem": "", "target": target}
 
 
 def _problem(request: Request, mark: Path) -> str:
     host = socket.gethostname()
     if not mark.is_file():
         return (
-            f"{host} does not see {request['folder']} as this machine does; "
-            "give the workers the same path to the same folder."
+            f"The worker on {host} does not see {request['folder']} as this machine does; "
+            "give all workers the same path to the same folder and go on with --resume."
         )
-    if request["made_by"] != _own_maker():
-        return f"{host} has another Mien or Blender than this machine; install the same."
+    if request["made_by"] != made_by(_prints()):
+        return (
+            f"The worker on {host} has another Mien or Blender than this machine; "
+            "install the same and go on with --resume."
+        )
     return ""
 
 
 @functools.cache
-def _own_maker() -> str:
-    return made_by()
+def _prints() -> Fingerprints:
+    """Of this worker's code, which may be brought up to date while it waits."""
+    return Fingerprints()
 
 
 def _step(text: str) -> Step:

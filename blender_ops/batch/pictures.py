@@ -16,6 +16,7 @@ from mathutils import Vector
 
 from ..character import Character
 from ..render import RenderError, RenderOptions, add_camera, apply_options, render_frames
+from .stamp import Stamp, prepare_stamp
 
 Progress = Callable[[float, str], None]
 
@@ -49,23 +50,25 @@ def render_missing(
     folder: Path,
     frames: Sequence[int],
     options: RenderOptions,
-    stamp: str | None = None,
+    stamp: Stamp | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Render those frames that the folder does not hold yet; how many that were.
 
-    stamp: a name to write into each picture, with frame and timecode.
+    stamp: what to write into each picture.
 
     Raises RenderError if Blender cannot render or write one.
     """
     apply_options(scene, options)
-    _set_stamp(scene, stamp)
+    prepare_stamp(scene, stamp is not None)
     folder.mkdir(parents=True, exist_ok=True)
     missing = [frame for frame in frames if not _picture(folder, frame).is_file()]
     # On the same disk, so that a picture can be moved into place at one stroke.
     working = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         for count, frame in enumerate(missing):
+            if stamp is not None:
+                scene.render.stamp_note_text = stamp.text(scene, frame)
             (done,) = render_frames(scene, working, [frame])
             done.replace(_picture(folder, frame))
             if progress is not None:
@@ -79,18 +82,6 @@ def render_missing(
 
 def _picture(folder: Path, frame: int) -> Path:
     return folder / f"{frame:06d}.png"
-
-
-def _set_stamp(scene: bpy.types.Scene, stamp: str | None) -> None:
-    """Let pictures say this and no more: dates and durations would make each one another file."""
-    render: Any = scene.render
-    for name in dir(render):
-        if name.startswith("use_stamp"):
-            setattr(render, name, False)
-    if stamp is not None:
-        render.use_stamp = render.use_stamp_note = True
-        render.use_stamp_frame = render.use_stamp_time = True
-        render.stamp_note_text = stamp
 
 
 def frame_face(scene: bpy.types.Scene, character: Character) -> None:

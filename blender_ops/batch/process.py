@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-from ...models.batch.fingerprint import code, combined
+from ...models.batch.fingerprint import Fingerprints, code, combined
 
 SCRIPT = Path(__file__).resolve().parent / "step_process.py"
 _ROOT = SCRIPT.parents[2]
@@ -47,11 +47,14 @@ def blender() -> str:
     return bpy.app.binary_path if bpy is not None else ""
 
 
-def made_by() -> str:
-    """A hash of Mien's code and networks and Blender's version: what others make may differ."""
+def made_by(prints: Fingerprints | None = None) -> str:
+    """A hash of Mien's code and networks and Blender's version: what others make may differ.
+
+    prints: remembers files that did not change.
+    """
     bpy = sys.modules.get("bpy")
     version = str(bpy.app.version_string if bpy and blender() else metadata.version("bpy"))
-    return combined([code(_ROOT / "models", _ROOT / "blender_ops"), version])
+    return combined([code((_ROOT / "models", _ROOT / "blender_ops"), prints), version])
 
 
 def _program() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,8 +67,8 @@ def combined(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def code(*folders: Path) -> str:
+def code(folders: Sequence[Path], prints: Fingerprints | None = None) -> str:
     """A hash of the code and the networks in folders: what other code made is made again."""
-    prints = Fingerprints()
+    prints = prints or Fingerprints()
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in _CODE)
     return combined(prints.of(file) for file in files)

@@ -146,12 +146,12 @@ class _Planner:
     def _stills(self, shot: Shot, bake: str, keys: dict[str, str]) -> None:
         frames = ",".join(map(str, shot.still_frames)) or "sample"
         product = f"shots/{shot.name}/stills"
-        keys["stills"] = self._frames("stills", shot, bake, frames, product)
+        keys["stills"] = self._frames("stills", shot, keys, frames, product)
 
     def _video(self, shot: Shot, bake: str, keys: dict[str, str]) -> None:
         frames = "{}-{}".format(*shot.frames) if shot.frames else "all"
         product = f"{WORK}/{shot.name}.frames-{{key}}"
-        keys["frames"] = pictures = self._frames("frames", shot, bake, frames, product)
+        keys["frames"] = pictures = self._frames("frames", shot, keys, frames, product)
         arguments = ["film", self._path(pictures), "-o", TARGET, "--rate-of", self._path(bake)]
         depends: list[Any] = [pictures]
         if shot.audio and shot.footage is not None:
@@ -163,12 +163,18 @@ class _Planner:
             "video", shot, arguments, _place(shot, ".mp4"), depends, (pictures, bake)
         )
 
-    def _frames(self, kind: str, shot: Shot, bake: str, frames: str, product: str) -> str:
+    def _frames(
+        self, kind: str, shot: Shot, keys: Mapping[str, str], frames: str, product: str
+    ) -> str:
+        bake = keys["bake"]
         size = "x".join(map(str, shot.size)) if shot.size else None
         look = _given(engine=shot.engine, size=size, samples=shot.samples, character=shot.object)
-        if shot.stamp:
-            look += ["--stamp", shot.name]
         arguments = ["stills", self._path(bake), "-o", TARGET, f"--frames={frames}", *look]
+        if shot.stamp:
+            take = shot.take or self._path(keys["capture"])
+            stamp = ["--stamp", shot.name, *_given(footage_start=shot.start)]
+            arguments += [*stamp, "--timecode-of", str(take), f"--start-frame={shot.start_frame}"]
+            look += stamp
         depends = [bake, frames, look]
         return self._add(kind, shot, arguments, product, depends, (bake,), continued=True)
 

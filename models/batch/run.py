@@ -100,6 +100,8 @@ class Run:
             ) from None
         finally:
             self._executor.stop()
+            # Of processes that were lost with their machine.
+            self._store.clear()
 
     def _begin_one(self) -> int:
         """Start the next step, or find it done already; the number of shots that failed."""

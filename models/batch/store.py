@@ -65,6 +65,10 @@ class Store:
         for place in ("takes", "work", "shots", "logs"):
             (self.folder / place).mkdir(parents=True, exist_ok=True)
         self._records.mkdir(exist_ok=True)
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove what nobody finished: no step may be under way."""
         for place in _PLACES:
             for left in self.folder.glob(f"{place}/.*"):
                 if _UNFINISHED.search(left.name):

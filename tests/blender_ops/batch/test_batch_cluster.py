@@ -112,6 +112,20 @@ def same_mien(source, monkeypatch):
 
 
 @needs_dask
+def test_a_worker_that_has_another_mien_stops_the_batch(farm, tmp_path, monkeypatch):
+    monkeypatch.setattr("mien.blender_ops.batch.cluster.made_by", lambda: "another")
+    store = Store(tmp_path)
+    store.open()
+    cluster = Cluster(farm.address, store)
+    try:
+        cluster.start(Step("bake", "a", "a", ("character", "-o", TARGET), "shots/a/a.blend"))
+        with pytest.raises(BatchError, match="has another Mien or Blender than this machine"):
+            wait_for(lambda: list(cluster.finished()))
+    finally:
+        cluster.stop()
+
+
+@needs_dask
 def test_a_crash_is_tried_again_by_dask_and_a_stop_leaves_nothing(farm, tmp_path, same_mien):
     store = Store(tmp_path / "batch")
     store.folder.mkdir()
@@ -139,9 +153,9 @@ def test_a_worker_that_sees_another_folder_or_has_another_mien_says_so(tmp_path)
     store = Store(tmp_path)
     store.open()
     request = {"folder": str(tmp_path), "run": "r", "made_by": "another", "step": "{}"}
-    assert "same path to the same folder" in do(request)["error"]
+    assert "same path to the same folder" in do(request)["problem"]
     store.mark("r").touch()
-    assert "has another Mien or Blender" in do(request)["error"]
+    assert "has another Mien or Blender" in do(request)["problem"]
 
 
 def test_without_dask_or_without_a_scheduler_one_line_says_what_to_do(tmp_path, monkeypatch):
