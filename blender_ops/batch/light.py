@@ -27,7 +27,8 @@ def light_face(scene: bpy.types.Scene) -> bool:
     lit = _is_lit(scene)
     if scene.world is None:
         scene.world = _grey_world()
-    if lit or scene.render.engine == "BLENDER_WORKBENCH":
+    render: Any = scene.render
+    if lit or render.engine == "BLENDER_WORKBENCH":
         return False
     for name, power, down, around in _SUNS:
         data: Any = bpy.data.lights.new(f"Mien {name}", "SUN")
@@ -38,7 +39,7 @@ def light_face(scene: bpy.types.Scene) -> bool:
     return True
 
 
-def _grey_world() -> bpy.types.World:
+def _grey_world() -> Any:
     world: Any = bpy.data.worlds.new("Mien world")
     world.color = _GREY  # what Workbench shows
     if bpy.app.version < (5, 0):
