@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..blender_ops.playback import Playback
 
 SECONDS_BETWEEN_LOOKS = 0.1
+HOLDS_FACE = "Switch off the preview on the character first: it holds the face"
 
 # What the preview depends on besides the recipe and the take.
 _SETTINGS = ("take", "recipe", "start_frame", "head", "neck_share", "eyes")

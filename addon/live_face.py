@@ -23,6 +23,7 @@ from bpy.types import Context, Object, PropertyGroup
 from ..models.errors import MienError
 from .expression_model import AXES, MODEL
 from .expression_settings import emotion_items
+from .face_preview import HOLDS_FACE
 from .last_error import LAST_ERROR
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..models.vae.mix import FaceMix
 
 MOST_EMOTIONS = 32
-PREVIEW_HOLDS_FACE = "Switch off the preview on the character first: it holds the face"
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class LiveFace:
 
     def _show(self, live: Any, active: Object | None) -> None:
         if live.id_data.mien.preview.on:
-            raise MienError(f"{PREVIEW_HOLDS_FACE}.")
+            raise MienError(f"{HOLDS_FACE}.")
         if active is None:
             raise MienError("Select the character whose face is to be moved.")
         if self._known is None or self._known.session_uid != active.session_uid:

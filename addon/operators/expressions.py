@@ -24,6 +24,7 @@ from ..expression_settings import (
     SPEECH,
     take_settings,
 )
+from ..face_preview import FACE_PREVIEW
 from ..jobs.bake import BakeJob
 from ..jobs.job import JOBS, Job
 from ..key_settings import key_options
@@ -153,6 +154,7 @@ class MIEN_OT_bake_variations(WatchingOperator):
 
         take_settings(self, context, same("count", "amount", "seed", "keep"))
         scene = context.scene
+        FACE_PREVIEW.stop(scene)
         if context.object is None:
             raise MienError("Select the character to bake on.")
         character = find_character(context.object)

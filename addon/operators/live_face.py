@@ -9,7 +9,9 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context
 
 from ..active_character import summary_of
-from ..live_face import LIVE_FACE, PREVIEW_HOLDS_FACE, is_moved
+from ..expression_model import MODEL
+from ..face_preview import HOLDS_FACE
+from ..live_face import LIVE_FACE, is_moved
 from .reporting import Outcome, ReportingOperator
 
 
@@ -21,11 +23,17 @@ class MIEN_OT_reset_live_face(ReportingOperator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
+    def unregister(cls) -> None:
+        """Give the model's memory back as well."""
+        LIVE_FACE.forget()
+        MODEL.forget()
+
+    @classmethod
     def disabled_reason(cls, context: Context) -> str:
         """With all sliders at rest, or while the preview holds the face."""
         scene: Any = context.scene
         if scene.mien.preview.on:
-            return PREVIEW_HOLDS_FACE
+            return HOLDS_FACE
         return "" if is_moved(scene.mien.live) else "All sliders stand at 0"
 
     def run(self, context: Context) -> Outcome:
@@ -47,7 +55,7 @@ class MIEN_OT_key_live_face(ReportingOperator):
         """Without a character, or while the preview holds its face."""
         scene: Any = context.scene
         if scene.mien.preview.on:
-            return PREVIEW_HOLDS_FACE
+            return HOLDS_FACE
         return summary_of(context.object).problem
 
     def run(self, context: Context) -> Outcome:

@@ -12,6 +12,7 @@ from bpy.types import Context
 from ...models.arkit import REGIONS
 from ...models.errors import MienError
 from ..curve_picture import show_picture
+from ..face_preview import FACE_PREVIEW
 from ..jobs.bake import PreviewJob
 from ..jobs.job import JOBS, Job
 from ..jobs.sliced import Progress
@@ -74,7 +75,11 @@ class MIEN_OT_preview_bake(WatchingOperator):
             return after
 
         def steps(performance: Performance) -> Steps[Forecast]:
-            return forecast_in_steps(performance, character, mapping, options, scene)
+            # What a curve is left out for depends on what the face shows without it.
+            with FACE_PREVIEW.paused(scene):
+                return (
+                    yield from forecast_in_steps(performance, character, mapping, options, scene)
+                )
 
         return JOBS.start(lambda: PreviewJob(prepare, steps))
 

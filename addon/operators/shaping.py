@@ -3,22 +3,14 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpy.props import FloatVectorProperty
 from bpy.types import Context
 
 from ..active_character import summary_of
-from ..preferences import model_folder
+from ..expression_model import AXES, MODEL
 from .reporting import Outcome, ReportingOperator
-
-if TYPE_CHECKING:
-    from ...models.vae.axes import Axis
-    from ...models.vae.runtime import ExpressionModel
-
-AXES = 8
 
 
 class MIEN_OT_shape_expression(ReportingOperator):
@@ -41,11 +33,6 @@ class MIEN_OT_shape_expression(ReportingOperator):
     )
 
     @classmethod
-    def unregister(cls) -> None:
-        """Give the model's memory back as well."""
-        _model_and_axes.cache_clear()
-
-    @classmethod
     def disabled_reason(cls, context: Context) -> str:
         """Without a character."""
         return summary_of(context.object).problem
@@ -57,7 +44,7 @@ class MIEN_OT_shape_expression(ReportingOperator):
         layout.use_property_split = True
         layout.use_property_decorate = False
         column = layout.column()
-        for number, axis in enumerate(_model_and_axes(model_folder())[1]):
+        for number, axis in enumerate(MODEL.get()[1]):
             column.prop(self, "values", index=number, text=axis.name, slider=True)
 
     def run(self, context: Context) -> Outcome:
@@ -70,23 +57,13 @@ class MIEN_OT_shape_expression(ReportingOperator):
         from ...models.performance import Performance
         from ...models.vae.axes import along
 
-        model, axes = _model_and_axes(model_folder())
+        model, axes = MODEL.get()
         character = find_character(context.object)
         mapping = match(character)
         face = Performance(expression_of(character, mapping)[None], np.zeros(1))
         values = {axis.name: float(self.values[n]) for n, axis in enumerate(axes)}
         put_on(character, mapping, along(face, values, axes, model).weights[0])
         return {"FINISHED"}
-
-
-@functools.cache
-def _model_and_axes(weights: str) -> tuple[ExpressionModel, tuple[Axis, ...]]:
-    """The model is kept, so that a slider answers at once."""
-    from ...models.vae.axes import axes
-    from ...models.vae.runtime import ExpressionModel
-
-    model = ExpressionModel(Path(weights) if weights else None)
-    return model, axes(AXES, model)
 
 
 CLASSES: tuple[Any, ...] = (MIEN_OT_shape_expression,)

@@ -11,7 +11,8 @@ from bpy.types import Context, UILayout
 from ..active_character import summary_of
 from ..expression_model import MODEL
 from ..expression_settings import emotion_items
-from ..live_face import LIVE_FACE, MOST_EMOTIONS, PREVIEW_HOLDS_FACE
+from ..face_preview import HOLDS_FACE
+from ..live_face import LIVE_FACE, MOST_EMOTIONS
 from ..operators.live_face import MIEN_OT_key_live_face, MIEN_OT_reset_live_face
 from ..translations import CONTEXT
 from .sidebar import SidebarPanel, draw_words
@@ -89,7 +90,7 @@ def problem_of(context: Context) -> str:
     if summary_of(context.object).linked:
         return iface_("Linked from another file: make its face keys editable first")
     if scene.mien.preview.on:
-        return iface_(PREVIEW_HOLDS_FACE)
+        return iface_(HOLDS_FACE)
     return MODEL.problem or LIVE_FACE.problem
 
 
