@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..models.landmark_track import LandmarkTrack
     from ..models.performance import Floats
 
-COLOR = (0.3, 1.0, 0.45, 0.9)
-HALF_A_MARK = 1.3
+COLOR = (0.3, 1.0, 0.45, 0.8)
+HALF_A_MARK = 0.9
 """Pixels, at an interface scale of 1."""
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, Panel, UILayout
 
 from ..jobs.job import JOBS, Job
 from ..operators.take import MIEN_OT_stop_job
 from ..translations import CONTEXT
+from ..translations.sentences import translated
 from .lines import lines_of
 
 PIXELS_A_LETTER = 6.2
 PIXELS_OF_MARGIN = 50
+NAMES = 0.4
 
 
 class SidebarPanel(Panel):
@@ -51,13 +52,16 @@ def draw_progress(layout: UILayout, kind: type[Job]) -> None:
     job = JOBS.running
     if type(job) is kind:
         row = layout.row(align=True)
-        row.progress(text=f"{job.fraction:.0%}   {iface_(job.text, CONTEXT)}", factor=job.fraction)
+        row.progress(text=f"{job.fraction:.0%}   {translated(job.text)}", factor=job.fraction)
         row.operator(MIEN_OT_stop_job.bl_idname, text="", icon="CANCEL")
 
 
-def draw_figure(layout: UILayout, name: str, value: str) -> None:
-    """A name and its value, side by side as Blender's own properties are."""
-    split = layout.split(factor=0.4)
+def draw_figure(layout: UILayout, name: str, value: str, names: float = NAMES) -> None:
+    """A name and its value, side by side as Blender's own properties are.
+
+    names: the share of the width that names get.
+    """
+    split = layout.split(factor=names)
     name_side = split.row()
     name_side.alignment = "RIGHT"
     name_side.label(text=name, text_ctxt=CONTEXT)
@@ -71,5 +75,5 @@ def draw_words(layout: UILayout, context: Context, text: str, icon: Any = "NONE"
     following: Any = "NONE" if icon == "NONE" else "BLANK1"
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(lines_of(iface_(text), max(letters, 12))):
+    for number, line in enumerate(lines_of(translated(text), max(letters, 12))):
         column.label(text=line, translate=False, icon=icon if number == 0 else following)

@@ -10,11 +10,13 @@ from bpy.types import Context, UILayout, UIList
 
 from ..operators.take_folder import MIEN_OT_open_takes_folder, MIEN_OT_refresh_takes
 from ..take_list import listed_takes, picture_of, place_of
-from .sidebar import draw_figure, draw_words
+from .sidebar import NAMES, draw_figure, draw_words
 
 ROWS_SHOWN = 3
-PICTURE_SIZE = 4.0
-"""Of the picture of the take in use, in rows of the panel."""
+PICTURE_SIZE, PICTURE_SHARE = 4.0, 0.34
+"""Of the picture of the take in use: rows of the panel, and how much of its width."""
+NAMES_BESIDE_PICTURE = 0.46
+"""How much of what is left the names of figures get."""
 
 
 class MIEN_UL_takes(UIList):
@@ -67,19 +69,19 @@ def draw_take(layout: UILayout, context: Context, settings: Any) -> None:
     place = place_of(settings.take)
     listed = listed_takes()[place] if place >= 0 else None
     box = layout.box()
-    row = box.row()
+    figures: UILayout = box
     picture = picture_of(listed) if listed is not None else 0
     if picture:
-        side = row.row()
-        side.ui_units_x = PICTURE_SIZE
-        side.template_icon(picture, scale=PICTURE_SIZE)
-    figures = row.column(align=True)
-    draw_figure(figures, "Length", f"{settings.take_duration:.2f} s")
+        figures = box.split(factor=PICTURE_SHARE)
+        figures.template_icon(picture, scale=PICTURE_SIZE)
+    column = figures.column(align=True)
+    names = NAMES_BESIDE_PICTURE if picture else NAMES
     rate = iface_("{rate:.5g} fps").format(rate=settings.take_rate)
-    draw_figure(figures, "Rate", rate)
-    draw_figure(figures, "Face seen", f"{settings.take_seen:.0%}")
+    draw_figure(column, "Length", f"{settings.take_duration:.2f} s", names)
+    draw_figure(column, "Rate", rate, names)
+    draw_figure(column, "Face seen", f"{settings.take_seen:.0%}", names)
     if listed is not None and listed.timecode:
-        draw_figure(figures, "Timecode", listed.timecode[:11])
+        draw_figure(column, "Timecode", listed.timecode[:11], names)
     if settings.take_seen < 1 and settings.take_report:
         draw_words(box, context, settings.take_report)
     if listed is not None and listed.problem:

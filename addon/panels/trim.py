@@ -38,8 +38,8 @@ class MIEN_PT_trim(SidebarPanel):
         column = layout.column(align=True)
         row = column.row(align=True)
         trim = MIEN_OT_trim_at_frame.bl_idname
-        row.operator(trim, text="Start Here", icon="TRIA_RIGHT_BAR").edge = "START"
-        row.operator(trim, text="End Here", icon="TRIA_LEFT_BAR").edge = "END"
+        row.operator(trim, text="Start Here", icon="TRIA_LEFT_BAR").edge = "START"
+        row.operator(trim, text="End Here", icon="TRIA_RIGHT_BAR").edge = "END"
         column.operator(MIEN_OT_trim_to_preview_range.bl_idname, icon="PREVIEW_RANGE")
         column.operator(MIEN_OT_clear_trim.bl_idname, icon="LOOP_BACK")
         layout.operator(MIEN_OT_align_by_timecode.bl_idname, icon="TIME")
