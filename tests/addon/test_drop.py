@@ -60,6 +60,40 @@ def test_a_dropped_video_is_captured_as_by_the_buttons(mien_enabled, tmp_path, m
     assert seen == [str(video)]
 
 
+@pytest.fixture
+def only_mien(mien_enabled):
+    """Without Blender's own handlers of videos, which make a choice of it."""
+    others = [
+        kind
+        for kind in bpy.types.FileHandler.__subclasses__()
+        if kind.is_registered
+        and ".mp4" in kind.bl_file_extensions
+        and kind is not drop.MIEN_FH_footage
+    ]
+    for kind in others:
+        bpy.utils.unregister_class(kind)
+    yield others
+    for kind in others:
+        bpy.utils.register_class(kind)
+
+
+def test_a_dropped_video_is_offered_beside_what_blender_makes_of_it(
+    only_mien, tmp_path, monkeypatch
+):
+    seen = []
+
+    def run(self, context):
+        seen.append(context.scene.mien.footage)
+        return {"FINISHED"}
+
+    monkeypatch.setattr(MIEN_OT_capture, "run", run)
+    video = tmp_path / "face.mp4"
+    video.write_bytes(b"")
+    assert only_mien, "Blender offers nothing by itself, so that there is no choice"
+    assert drop_on("VIEW_3D", video) == {"FINISHED"}
+    assert seen == [str(video)]
+
+
 def test_the_handlers_are_there_and_only_for_what_can_be_read(mien_enabled):
     assert set(drop.RECORDINGS) <= set(suffixes())
     for handler in (drop.MIEN_FH_footage, drop.MIEN_FH_recording):

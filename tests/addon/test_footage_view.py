@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 from mien.addon.operators.footage import MIEN_OT_show_footage
-from mien.blender_ops.footage_view import IMAGE, is_shown
+from mien.blender_ops.footage_view import IMAGE, is_shown, move_footage, show_footage
 from mien.blender_ops.sequencer import add_sound_strip, remove_strips, strips_of
 from mien.models.arkit import CHANNELS
 from mien.models.performance import Performance
+from mien.models.recipe import Recipe
 from mien.models.take import write_take
 
 
@@ -113,13 +114,43 @@ def test_landmarks_need_a_take_of_this_footage(camera, saved_file):
     assert read and picture[:, :, 1].max() > 100  # The first picture is black but for them.
 
 
-def test_sound_lies_in_the_sequencer_from_the_start_frame_on(mien_enabled, tmp_path):
-    file = tmp_path / "voice.wav"
+def voice(file, seconds=1.0):
     with wave.open(str(file), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(48000)
-        sound.writeframes(np.zeros(48000, np.int16).tobytes())
+        sound.writeframes(np.zeros(round(seconds * 48000), np.int16).tobytes())
+    return file
+
+
+def test_sound_is_heard_while_scrubbing_and_moves_with_the_footage(camera, saved_file):
+    scene = bpy.context.scene
+    assert not scene.use_audio_scrub
+    film = video(saved_file / "face.avi", 24)
+    shown = show_footage(scene, film, 11, voice(saved_file / "voice.wav"))
+    if not shown.sound and bpy.app.version < (4, 5):
+        pytest.skip("this bpy was built without sound")
+    assert shown.sound and scene.use_audio_scrub and scene.sync_mode == "AUDIO_SYNC"
+    move_footage(scene, 90)
+    assert camera.data.background_images[0].image_user.frame_start == 101
+    assert [strip.frame_final_start for strip in strips_of(scene)] == [101]
+
+
+def test_footage_stands_where_the_take_begins_also_where_that_is_trimmed(camera, saved_file):
+    settings().footage = str(video(saved_file / "face.avi", 24))
+    times = np.arange(49) / 24
+    performance = Performance(np.zeros((49, len(CHANNELS)), np.float32), times)
+    write_take(saved_file / "take", performance, recipe=Recipe())
+    bpy.ops.mien.load_take(filepath=str(saved_file / "take" / "take.json"))
+    settings().start_frame = 11
+    bpy.ops.mien.trim_take(start=0.5)
+    assert settings().start_frame == 23
+    bpy.ops.mien.show_footage()
+    assert camera.data.background_images[0].image_user.frame_start == 11
+
+
+def test_sound_lies_in_the_sequencer_from_the_start_frame_on(mien_enabled, tmp_path):
+    file = voice(tmp_path / "voice.wav")
     scene = bpy.context.scene
     strip = add_sound_strip(scene, file, "Mien Sound", 11)
     if strip is None and bpy.app.version < (4, 5):
