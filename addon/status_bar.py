@@ -9,7 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from .jobs.job import Job
-from .translations import CONTEXT
+from .translations.sentences import translated
 
 
 class _Shown:
@@ -24,7 +24,7 @@ _SHOWN = _Shown()
 def show_job(name: str, job: Job) -> None:
     """Say how far a job is, and how to stop it. name: of the operator, in the user's language."""
     words = iface_("{name}: {share:.0%}   {doing}   Esc stops it")
-    text = words.format(name=name, share=job.fraction, doing=iface_(job.text, CONTEXT))
+    text = words.format(name=name, share=job.fraction, doing=translated(job.text))
     if text != _SHOWN.text:
         _SHOWN.text = text
         _set(text)

@@ -228,8 +228,10 @@ def _mark(
 
 def _notes(tracks: Sequence[Track], options: BakeOptions, rows: Sequence[Row]) -> Iterator[str]:
     """What else the animator should know."""
-    yield from _first_of([each for row in rows for each in row.unreachable], "cannot be moved")
-    yield from _first_of([each for row in rows for each in row.silent], "shows nothing")
+    unreachable = [each for row in rows for each in row.unreachable]
+    yield from _first_of(unreachable, "cannot be moved", "cannot be moved")
+    silent = [each for row in rows for each in row.silent]
+    yield from _first_of(silent, "shows nothing", "show nothing")
     driven = [track for track in tracks if track.is_driven]
     if driven:
         noun = "1 curve has" if len(driven) == 1 else f"{len(driven)} curves have"
@@ -244,13 +246,13 @@ def _notes(tracks: Sequence[Track], options: BakeOptions, rows: Sequence[Row]) -
         yield f"the empty “{empty.name}” turns as the head does: parent the head to it"
 
 
-def _first_of(reasons: Sequence[str], what: str) -> Iterator[str]:
+def _first_of(reasons: Sequence[str], one: str, several: str) -> Iterator[str]:
     """One of several reasons in full, and how many there are."""
     reasons = list(dict.fromkeys(reasons))
     if len(reasons) == 1:
-        yield f"1 face key {what}: {reasons[0]}"
+        yield f"1 face key {one}: {reasons[0]}"
     elif reasons:
-        yield f"{len(reasons)} face keys {what.replace('shows', 'show')}, such as {reasons[0]}"
+        yield f"{len(reasons)} face keys {several}, such as {reasons[0]}"
 
 
 def _is_empty(track: Track) -> bool:

@@ -31,6 +31,7 @@ from ..key_settings import key_options
 from ..preferences import model_folder, refiner_folder
 from ..scene_recipe import put_step, recipe_in_use, remove_step
 from ..take_paths import as_absolute
+from ..translations.sentences import translated
 from .bake import MIEN_OT_bake, prepared_performance
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
@@ -193,7 +194,7 @@ class MIEN_OT_bake_variations(WatchingOperator):
         """Show in the panel what the last bake did."""
         assert isinstance(job, BakeJob) and job.result is not None
         words = rpt_("{count} variations are baked; the last one plays. {result}")
-        told = words.format(count=self.count, result=job.result.words())
+        told = words.format(count=self.count, result=translated(job.result.words()))
         context.scene.mien.bake_report = told
         return told
 

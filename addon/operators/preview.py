@@ -19,6 +19,7 @@ from ..jobs.sliced import Progress
 from ..preferences import model_folder, refiner_folder
 from ..properties import CURVES_OF, recipe_of
 from ..take_paths import as_absolute
+from ..translations.sentences import translated
 from .bake import FROM_SCENE, MIEN_OT_bake, bake_settings, prepared_performance
 from .watching import WatchingOperator
 
@@ -89,7 +90,7 @@ class MIEN_OT_preview_bake(WatchingOperator):
         show_picture(self._picture)
         settings = context.scene.mien
         settings.forecast, settings.forecast_for = job.result.words(), self._for
-        return rpt_("The next bake writes {keys}").format(keys=settings.forecast)
+        return rpt_("The next bake writes {keys}").format(keys=translated(settings.forecast))
 
 
 def forecast_key(context: Context) -> str:

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context, Operator
 
 from ...models.errors import MienError
 from ..last_error import LAST_ERROR
+from ..translations.sentences import translated
 
 # {"FINISHED"}, {"CANCELLED"} and the like.
 Outcome: TypeAlias = set[Any]
@@ -29,7 +29,7 @@ class ReportingOperator(Operator):
         """Blender's question whether the operator can run; the tooltip tells the reason."""
         reason = cls.disabled_reason(context)
         if reason:
-            cls.poll_message_set(rpt_(reason))
+            cls.poll_message_set(translated(reason))
         return not reason
 
     def execute(self, context: Context) -> Outcome:
@@ -42,7 +42,7 @@ class ReportingOperator(Operator):
             return action(context)
         except MienError as error:
             LAST_ERROR.remember(self.bl_idname, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, translated(str(error)))
             return {"CANCELLED"}
         except Exception as error:
             LAST_ERROR.remember(self.bl_idname, error)

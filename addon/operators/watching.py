@@ -12,6 +12,7 @@ from bpy.types import Context, Event, Timer
 
 from .. import status_bar
 from ..jobs.job import JOBS, ONE_AT_A_TIME, Job, State
+from ..translations.sentences import translated
 from .reporting import Outcome, ReportingOperator
 
 SECONDS_BETWEEN_POLLS = 0.05
@@ -96,7 +97,7 @@ class WatchingOperator(ReportingOperator):
             return {"CANCELLED"}
         if job.error is not None:
             raise job.error
-        self.report({"INFO"}, self.finish(context, job))
+        self.report({"INFO"}, translated(self.finish(context, job)))
         return {"FINISHED"}
 
     def _name(self) -> str:

@@ -9,6 +9,7 @@ from bpy.types import Context, UILayout
 from ..curve_picture import picture_icon
 from ..jobs.bake import PreviewJob
 from ..operators.preview import MIEN_OT_preview_bake, forecast_key
+from ..translations.sentences import translated
 from .sidebar import SidebarPanel, draw_main_button, draw_words
 
 HEIGHT = 10.0
@@ -44,7 +45,7 @@ class MIEN_PT_preview(SidebarPanel):
         if icon:
             layout.template_icon(icon, scale=HEIGHT)
             draw_words(layout, context, "Grey: as captured. Blue: after the recipe")
-        words = iface_("The next bake writes {keys}").format(keys=settings.forecast)
+        words = iface_("The next bake writes {keys}").format(keys=translated(settings.forecast))
         draw_words(layout, context, words, icon="KEYFRAME")
 
 

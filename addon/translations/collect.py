@@ -25,6 +25,7 @@ from ...models.vae.emotions import emotions
 from . import CONTEXT
 from .literals import has_words, literals_in, progress_in, texts_of_jobs_in
 from .po import DEFAULT_CONTEXT, Key
+from .sentences import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = __package__.rpartition(".addon.")[0]
@@ -115,6 +116,8 @@ def _of_data() -> Iterator[tuple[Key, str]]:
         yield (DEFAULT_CONTEXT, unit.name.title()), "models/facs/action_units.json"
     for _, label, _, _ in KINDS:
         yield (CONTEXT, label), "addon/recipe_stack.py"
+    for sentence in SENTENCES:
+        yield (CONTEXT, sentence), "addon/translations/sentences.py"
     for preset in (ROOT / "addon" / "presets").rglob("*.py"):
         # Blender shows the file's name.
         yield (DEFAULT_CONTEXT, bpy.path.display_name(preset.name)), _place(preset)

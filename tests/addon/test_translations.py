@@ -1,5 +1,6 @@
 """Every string that Mien shows is translated, and can be."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -9,9 +10,16 @@ from mien.addon import registration
 from mien.addon.panels.lines import lines_of, width_of
 from mien.addon.translations import FOLDER, languages, translations_into
 from mien.addon.translations.collect import ROOT, collected
-from mien.addon.translations.literals import literals_in, progress_in, texts_of_jobs_in
+from mien.addon.translations.literals import (
+    has_words,
+    literals_in,
+    progress_in,
+    texts_of_jobs_in,
+)
 from mien.addon.translations.po import Entry, PoError, read_po, written
+from mien.addon.translations.sentences import SENTENCES, told, translated
 from mien.addon.translations.update import up_to_date
+from mien.blender_ops.bake import BakeResult
 
 # Names and words that are the same in these languages.
 SAME = {"Mien", "MediaPipe", "NLA", "{rate:.5g} fps", "{found} of {all}"}
@@ -223,3 +231,80 @@ def test_the_tables_travel_in_the_package(monkeypatch):
     files = set(packaged_files())
     assert {Path(f"addon/translations/{name}.po") for name in languages()} <= files
     assert Path("addon/translations/collect.py") not in files
+
+
+def table_of(language):
+    return {
+        text: words
+        for (context, text), words in translations_into(language).items()
+        if context == "Mien" and text in SENTENCES
+    }
+
+
+def literal_pieces(floors):
+    """All that stands in quotes on these floors."""
+    nodes = (
+        node
+        for floor in floors
+        for path in (ROOT / floor).rglob("*.py")
+        if path.parent.name != "translations"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    )
+    return "\0".join(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_each_sentence_is_one_that_a_lower_floor_says():
+    said = literal_pieces(("models", "blender_ops", "addon"))
+    fixed = {piece for sentence in SENTENCES for piece in re.split(r"\{\w+\}", sentence)}
+    assert {piece for piece in fixed if has_words(piece) and not is_said(piece, said)} == set()
+
+
+def is_said(piece, said, joints=3):
+    """Whether it stands in the code, in one piece or joined of a few."""
+    piece = piece.strip(" ,:.;“”")
+    if piece in said or not joints:
+        return piece in said
+    words = piece.split(" ")
+    halves = [(words[:place], words[place:]) for place in range(1, len(words))]
+    return any(
+        " ".join(first) in said and is_said(" ".join(second), said, joints - 1)
+        for first, second in halves
+    )
+
+
+def test_a_sentence_is_told_with_what_was_put_into_it(language):
+    table = table_of(language)
+    for sentence in SENTENCES:
+        names = re.findall(r"\{(\w+)\}", sentence)
+        values = {name: f"Value{number}" for number, name in enumerate(names)}
+        answer = told(sentence.format(**values), table)
+        assert answer == table[sentence].format(**values), sentence
+
+
+def test_a_report_is_told_fact_by_fact():
+    table = table_of("zh_HANS")
+    assert told("40 keys on 2 curves; no face for 0.3 s at 1.2 s; and 2 more times.", table) == (
+        "2 条曲线上有 40 个关键帧; 1.2 秒处有 0.3 秒看不到面部; 以及另外 2 次。"
+    )
+    assert told("90 frames captured, the face seen in 8.\nWhat nobody said.", table) == (
+        "已捕捉 90 帧，其中 8 帧看到面部。\nWhat nobody said."
+    )
+    locked = told(
+        "9 keys → 4, largest error 0.1; left as they are because they are locked: a.", table
+    )
+    assert "已锁定" in locked
+
+
+def test_what_a_bake_says_is_told(language):
+    """The real words of a real result, to the last fact."""
+    result = BakeResult((), 5, 2, 9, 0.01, ("a", "b"), ((1.0, 0.5),) * 5)
+    words = told(result.words(), table_of(language))
+    assert not re.search(r"[a-z]{3}", words), words
+
+
+def test_english_stays_as_it_is():
+    assert translated("40 keys on 2 curves") == "40 keys on 2 curves"
