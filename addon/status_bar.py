@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_iface as iface_
 
 from .jobs.job import Job
+from .translations.lookup import iface_
 from .translations.sentences import translated
 
 

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context
 
@@ -31,6 +30,7 @@ from ..key_settings import key_options
 from ..preferences import model_folder, refiner_folder
 from ..scene_recipe import put_step, recipe_in_use, remove_step
 from ..take_paths import as_absolute
+from ..translations.lookup import rpt_
 from ..translations.sentences import translated
 from .bake import MIEN_OT_bake, prepared_performance
 from .reporting import Outcome, ReportingOperator

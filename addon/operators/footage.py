@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty
 from bpy.types import Context
 
@@ -17,6 +16,7 @@ from ..jobs.footage import FootageJob
 from ..jobs.job import JOBS, Job
 from ..take_memory import first_frame
 from ..take_paths import as_absolute, takes_folder
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from bpy.types import Context
 
@@ -34,6 +33,7 @@ from ..jobs.making import MakeTakeJob
 from ..preferences import model_folder
 from ..take_in_use import use_take
 from ..take_paths import as_absolute, as_stored, takes_folder
+from ..translations.lookup import rpt_
 from .expressions import NEEDS_TAKE, same
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator

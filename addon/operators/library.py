@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.translations import pgettext_data as data_
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from bpy.types import Context
 
@@ -17,6 +16,7 @@ from ...models.errors import MienError
 from ..active_character import summary_of
 from ..gallery_pictures import GALLERY
 from ..gallery_settings import ANY, FACE_NOW
+from ..translations.lookup import rpt_
 from .gallery import NO_PICTURES, STRENGTH, character_and_mapping, show_on_character
 from .reporting import Outcome, ReportingOperator
 

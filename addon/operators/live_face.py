@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context
 
 from ..active_character import summary_of
 from ..expression_model import MODEL
 from ..face_preview import HOLDS_FACE
 from ..live_face import LIVE_FACE, is_moved
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Object
 from bpy.utils import escape_identifier
@@ -18,6 +17,7 @@ from ...models.errors import MienError
 from ..active_character import forget, summary_of
 from ..channel_list import ONLY_MISSING, REFERENCE, chosen_channel, draw_solving
 from ..row_correction import CORRECTION_SETTINGS, RowCorrection, draw_correction, holder_meant
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:

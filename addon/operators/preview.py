@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty
 from bpy.types import Context
 
@@ -19,6 +18,7 @@ from ..jobs.sliced import Progress
 from ..preferences import model_folder, refiner_folder
 from ..properties import CURVES_OF, recipe_of
 from ..take_paths import as_absolute
+from ..translations.lookup import rpt_
 from ..translations.sentences import translated
 from .bake import FROM_SCENE, MIEN_OT_bake, bake_settings, prepared_performance
 from .watching import WatchingOperator

@@ -7,13 +7,13 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, OperatorProperties
 
 from ..recipe_stack import KINDS
 from ..scene_recipe import put_step, recipe_in_use, settings_of
 from ..take_memory import seconds_at
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:

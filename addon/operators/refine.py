@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty
 from bpy.types import Context
 
 from ..properties import REFINE_STRENGTH, REFINED
 from ..scene_recipe import put_step, settings_of
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context
 
 from ..active_character import summary_of
 from ..last_error import LAST_ERROR
 from ..properties import MienSceneSettings
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 NAME = "Mien Report"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event
 
@@ -15,6 +14,7 @@ from ..jobs.capture import CaptureJob
 from ..jobs.job import JOBS, Job
 from ..take_in_use import use_take, use_take_at
 from ..take_paths import as_absolute, as_stored, takes_folder
+from ..translations.lookup import rpt_
 from .choosing import FileChoosingOperator
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event
 
@@ -16,6 +15,7 @@ from ...models.errors import FormatError
 from ..scene_recipe import recipe_in_use
 from ..take_in_use import use_take
 from ..take_paths import as_absolute, as_stored, free_place, takes_folder
+from ..translations.lookup import rpt_
 from .choosing import FileChoosingOperator
 from .reporting import Outcome, ReportingOperator
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import Context
 
 from ...models.errors import TakeError
 from .. import take_list, take_memory
 from ..take_paths import as_absolute, takes_folder
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 # Blender's own limit.

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Context
 
 from ...models.errors import RecipeError
 from ..scene_recipe import has_step, recipe_in_use
 from ..take_memory import first_frame, frame_of, seconds_at
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
 NEEDS_TAKE = "Capture footage or load a take first"

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import bpy
 from bpy.app.translations import contexts
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.types import Context, Event, Timer
 
 from .. import status_bar
 from ..jobs.job import JOBS, ONE_AT_A_TIME, Job, State
+from ..translations.lookup import rpt_
 from ..translations.sentences import translated
 from .reporting import Outcome, ReportingOperator
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ..curve_picture import picture_icon
 from ..jobs.bake import PreviewJob
 from ..operators.preview import MIEN_OT_preview_bake, forecast_key
+from ..translations.lookup import iface_
 from ..translations.sentences import translated
 from .sidebar import SidebarPanel, draw_main_button, draw_words
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout, UIList
 
 from ..operators.take_folder import MIEN_OT_open_takes_folder, MIEN_OT_refresh_takes
 from ..take_list import listed_takes, picture_of, place_of
+from ..translations.lookup import iface_
 from .sidebar import NAMES, draw_figure, draw_words
 
 ROWS_SHOWN = 3

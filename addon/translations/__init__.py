@@ -10,6 +10,7 @@ out of the package. `docs/translating.md` tells the rest.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from bpy.app import translations
 
@@ -35,7 +36,7 @@ def translations_into(language: str) -> dict[Key, str]:
 
 def add_translations() -> None:
     """Give Blender the tables."""
-    tables = {language: translations_into(language) for language in languages()}
+    tables: Any = {language: translations_into(language) for language in languages()}
     translations.register(__name__, tables)
 
 

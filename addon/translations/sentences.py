@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from bpy.app import translations
 
 from . import CONTEXT, languages, translations_into
+from .lookup import iface_
 
 SENTENCES = (
     # What a capture tells.
@@ -184,7 +185,7 @@ def _kept(text: str, language: str) -> str:
     """Panels ask for the same text at every redraw."""
     # Not only sentences: why a button is grey, or what a job does, stands as it is in a table.
     for context in (CONTEXT, None):
-        known = translations.pgettext(text, context)
+        known = iface_(text, context)
         if known != text:
             return known
     return told(text, _table(language))
