@@ -33,9 +33,9 @@ from building.machine import check_python, check_system, find_python
 from building.packaging import PLATFORMS, package_for
 from building.running import CACHE, ROOT, BuildError, Command, Steps, run
 
-# matplotlib draws curves.png; onnx and tflite convert the tracker's weights. Ranges, because
-# the numpy of Blender 4.2 is too old for the newest.
-TOOLS = ("onnx>=1.17,<1.24", "tflite==2.18.0", "matplotlib>=3.9,<3.12")
+# matplotlib draws curves.png; markdown makes the manual's pages; onnx and tflite convert the
+# tracker's weights. Ranges, because the numpy of Blender 4.2 is too old for the newest.
+TOOLS = ("onnx>=1.17,<1.24", "tflite==2.18.0", "matplotlib>=3.9,<3.12", "markdown>=3.8,<4")
 TEST_TOOLS = (
     "pytest==9.2.0",
     "hypothesis==6.170.15",

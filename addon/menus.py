@@ -8,15 +8,18 @@ from typing import Any
 from bpy import types
 from bpy.types import Context, Menu, Operator, UILayout
 
+from . import manual
 from .operators import (
     bake,
     batch,
     character,
     curves,
     expressions,
+    face_preview,
     footage,
     gallery,
     inventing,
+    library,
     live_face,
     mapping,
     preview,
@@ -51,6 +54,7 @@ OF_A_ROW = frozenset(
         "mien.remove_recipe_step",
         "mien.apply_picture",
         "mien.key_picture",
+        "mien.apply_expression_asset",
         "mien.remove_step",
     }
 )
@@ -90,7 +94,17 @@ class MIEN_MT_performance(MienMenu):
     """What is done to the take, and what needs none."""
 
     bl_label = "Performance"
-    modules = (refine, recipe_stack, shaping, expressions, gallery, inventing, live_face)
+    modules = (
+        refine,
+        recipe_stack,
+        face_preview,
+        shaping,
+        expressions,
+        gallery,
+        library,
+        inventing,
+        live_face,
+    )
 
 
 class MIEN_MT_bake(MienMenu):
@@ -197,8 +211,9 @@ def draw_export(menu: Menu, context: Context) -> None:
 
 
 def draw_help(menu: Menu, context: Context) -> None:
-    """The report for whoever helps, in Help."""
+    """The manual, and the report for whoever helps, in Help."""
     assert menu.layout is not None
+    menu.layout.operator(manual.MIEN_OT_open_manual.bl_idname, text="Manual (Mien)", icon="HELP")
     menu.layout.operator(
         report.MIEN_OT_write_report.bl_idname, text="Write Report (Mien)", icon="TEXT"
     )

@@ -17,9 +17,10 @@ from . import (
     expression_settings,
     face_preview,
     file_events,
-    landmark_overlay,
     gallery_settings,
+    landmark_overlay,
     live_face,
+    manual,
     menus,
     panels,
     preferences,
@@ -97,6 +98,7 @@ CLASSES: tuple[type, ...] = (
     *asset_shelf.CLASSES,
     *panels.CLASSES,
     *menus.CLASSES,
+    *manual.CLASSES,
 )
 
 logger = logging.getLogger(__name__)
@@ -138,6 +140,7 @@ def _parts() -> list[tuple[Callable[[], None], Callable[[], None]]]:
         (take_list.add_list, take_list.remove_list),
         (landmark_overlay.add_overlay, landmark_overlay.remove_overlay),
         (menus.add_entries, menus.remove_entries),
+        (manual.add_manual, manual.remove_manual),
         (asset_shelf.add_entries, asset_shelf.remove_entries),
         (presets.add_folder, presets.remove_folder),
         (file_events.add_handlers, file_events.remove_handlers),

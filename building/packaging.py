@@ -121,6 +121,7 @@ def package_for(
         target = staging / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, target)
+    run([environment.python, ROOT / "building" / "manual_pages.py", staging / "manual"])
     wheels = platform_wheels(environment, platform, pythons)
     (staging / "wheels").mkdir()
     for wheel in wheels:

@@ -21,11 +21,13 @@ class MIEN_PT_bake(SidebarPanel):
     """The take becomes an Action."""
 
     bl_label = "Bake"
+    manual_page = "bake"
 
     def draw_header_preset(self, context: Context) -> None:
         """How keys are set, as presets."""
         assert self.layout is not None
         MIEN_PT_bake_presets.draw_panel_header(self.layout)
+        super().draw_header_preset(context)
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """What is baked on whom, how, Bake, and what the last one did."""

@@ -14,6 +14,7 @@ class MIEN_PT_batch(SidebarPanel):
     """Many shots in one go."""
 
     bl_label = "Batch"
+    manual_page = "batch"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_in(self, layout: UILayout, context: Context) -> None:

@@ -31,6 +31,7 @@ class MIEN_PT_expression(SidebarPanel):
     """How the take is given."""
 
     bl_label = "Expression"
+    manual_page = "expressions"
     bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
 

@@ -8,6 +8,7 @@ from typing import Any
 from bpy.types import Context, Panel, UILayout
 
 from ..jobs.job import JOBS, Job
+from ..manual import draw_manual_button
 from ..operators.take import MIEN_OT_stop_job
 from ..translations import CONTEXT
 from ..translations.sentences import translated
@@ -19,12 +20,22 @@ NAMES = 0.4
 
 
 class SidebarPanel(Panel):
-    """Base of each panel of the tab, which defines `draw_in`."""
+    """Base of each panel of the tab, which defines `draw_in`.
+
+    manual_page: what the question mark in its header opens; "" for none.
+    """
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Mien"
     bl_translation_context = CONTEXT
+    manual_page = ""
+
+    def draw_header_preset(self, context: Context) -> None:
+        """The question mark."""
+        assert self.layout is not None
+        if self.manual_page:
+            draw_manual_button(self.layout, self.manual_page)
 
     def draw(self, context: Context) -> None:
         """Blender's question what the panel shows."""

@@ -17,6 +17,7 @@ class MIEN_PT_take(SidebarPanel):
     """Footage becomes a take."""
 
     bl_label = "Take"
+    manual_page = "take"
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """Footage, Capture and its progress, the takes there are, and the one in use."""

@@ -40,14 +40,14 @@ class Window:
     root: Path
     user: Path
 
-    def run(self, work: Path, arguments: list[str], *, home: str = "/mnt/home") -> str:
+    def run(self, work: Path, arguments: list[str], seconds: float = SECONDS_AT_MOST) -> str:
         """Run a command in the Debian with `work` as /mnt; what it wrote.
 
-        Raises ScenarioFailed if it fails or takes longer than SECONDS_AT_MOST.
+        Raises ScenarioFailed if it fails or takes longer than so many seconds.
         """
         (work / "home").mkdir(exist_ok=True)
         variables = {
-            "HOME": home,
+            "HOME": "/mnt/home",
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8",
             "BLENDER_USER_RESOURCES": "/mnt/blender",
@@ -61,11 +61,11 @@ class Window:
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
-                timeout=SECONDS_AT_MOST,
+                timeout=seconds,
             )
         except subprocess.TimeoutExpired as late:
             said = late.stdout.decode(errors="replace") if late.stdout else ""
-            raise ScenarioFailed(f"{said}\nNot over after {SECONDS_AT_MOST} s.") from None
+            raise ScenarioFailed(f"{said}\nNot over after {seconds:g} s.") from None
         if answer.returncode:
             raise ScenarioFailed(f"{answer.stdout}\nExit code {answer.returncode}.")
         return answer.stdout
@@ -85,7 +85,13 @@ class Window:
         files = ["/mnt/files/captured.blend", "/mnt/files/carphone.mp4"]
         return self.run(work, ["blender", "--background", *script, *files])
 
-    def play(self, scenario: str, work: Path, file: Path | None = None) -> str:
+    def play(
+        self,
+        scenario: str,
+        work: Path,
+        file: Path | None = None,
+        seconds: float = SECONDS_AT_MOST,
+    ) -> str:
         """Play a scenario in a new Blender that opens `file`; what Blender wrote.
 
         Its screenshots lie in work/shots.
@@ -105,7 +111,7 @@ class Window:
             "/mnt/start.py",
         ]
         screen = f"-screen 0 {width}x{height}x24 -nolisten tcp"
-        said = self.run(work, ["xvfb-run", "-a", "-s", screen, *blender])
+        said = self.run(work, ["xvfb-run", "-a", "-s", screen, *blender], seconds)
         if "Traceback" in said:
             raise ScenarioFailed(f"{said}\nAn error in Blender that nobody saw.")
         return said
