@@ -139,8 +139,9 @@ def _draw_squares(places: Floats, half: float) -> None:
     from gpu_extras.batch import batch_for_shader
 
     vertices, triangles = squares(places, half)
+    content: Any = {"pos": vertices}
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    batch = batch_for_shader(shader, "TRIS", {"pos": vertices}, indices=triangles)
+    batch = batch_for_shader(shader, "TRIS", content, indices=triangles)
     gpu.state.blend_set("ALPHA")
     shader.bind()
     shader.uniform_float("color", COLOR)

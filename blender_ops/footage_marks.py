@@ -59,7 +59,7 @@ def frame_in_view(
         return None
     data: Any = camera.data
     matrix = camera.matrix_world.normalized()
-    corners = [
+    corners: Any = [
         location_3d_to_region_2d(region, view, matrix @ corner)
         for corner in data.view_frame(scene=scene)
     ]

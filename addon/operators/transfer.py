@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Object
 
@@ -13,6 +12,7 @@ from ...models.errors import MienError, TransferError
 from ..active_character import forget
 from ..jobs.job import JOBS, Job
 from ..jobs.transfer import LandmarksJob, TransferJob
+from ..translations.lookup import rpt_
 from .watching import WatchingOperator
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ class MIEN_OT_add_face_landmarks(WatchingOperator):
             landmark_places,
         )
 
-        scene = context.scene
-        mesh, head = head_of(context.object)
+        scene, chosen = context.scene, context.object
+        assert scene is not None and chosen is not None, "disabled_reason says so"
+        mesh, head = head_of(chosen)
         return JOBS.start(
             lambda: LandmarksJob(
                 lambda progress: landmark_places(head),

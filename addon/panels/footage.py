@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bpy.types import Context, UILayout
 
 from ...blender_ops.footage_view import is_shown
@@ -26,9 +28,10 @@ class MIEN_PT_footage(SidebarPanel):
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """Show it, draw landmarks over it, hide it."""
-        settings = context.scene.mien
+        scene: Any = context.scene
+        settings = scene.mien
         draw_main_button(layout, MIEN_OT_show_footage.bl_idname, "IMAGE_BACKGROUND", FootageJob)
-        if not is_shown(context.scene):
+        if not is_shown(scene):
             return
         layout.prop(settings, "show_landmarks")
         problem = problem_of(settings)
