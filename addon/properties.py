@@ -179,6 +179,7 @@ class MienSceneSettings(KeySettings, PropertyGroup):
     take_report: StringProperty(name="Report", description="What the capture had to say")
     show_landmarks: BoolProperty(
         name="Landmarks",
+        translation_context=CONTEXT,
         description="Draw what was tracked of the face over the footage, in the camera's view",
         default=False,
     )

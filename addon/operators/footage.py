@@ -16,6 +16,7 @@ from ..jobs.footage import FootageJob
 from ..jobs.job import JOBS, Job
 from ..take_memory import first_frame
 from ..take_paths import as_absolute, takes_folder
+from ..translations import CONTEXT
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
@@ -33,6 +34,7 @@ class MIEN_OT_show_footage(WatchingOperator):
 
     landmarks: BoolProperty(
         name="Landmarks",
+        translation_context=CONTEXT,
         description="Draw what was tracked of the face onto the footage",
         default=False,
         options={"SKIP_SAVE"},
