@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 # Vertices that a key moves by more than this part of its farthest are what it is about.
 _MOVED = 0.4
 # Forehead, ears and chin around brows, eyes and mouth, as a share of their height.
-_AROUND = 0.24
+_AROUND = 0.19
 _LENS_ANGLE = math.radians(24)
 # Left, up and forward of a character that stands as Blender's front view sees it.
 _FRONT = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])

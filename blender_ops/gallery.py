@@ -27,7 +27,7 @@ from .render import RenderError, RenderOptions, apply_options
 from .stand_ins import plain_materials
 from .steps import Steps, finished
 
-SIZE = 160
+SIZE = 128
 """Width and height of a picture in pixels."""
 
 # Rendered so many times as large and averaged: one pass costs less than Workbench's samples.

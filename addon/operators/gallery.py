@@ -7,19 +7,19 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import EnumProperty, FloatProperty, IntProperty
 from bpy.types import Context
 
 from ...models.errors import MienError
 from ..active_character import summary_of
-from ..expression_settings import SEED, TEMPERATURE
+from ..expression_settings import SEED
 from ..gallery_pictures import GALLERY
-from ..gallery_settings import ANY, COUNT, FACE_NOW, SUBJECT
+from ..gallery_settings import ANY, COUNT, FACE_NOW, PICTURE_TEMPERATURE, SUBJECT
 from ..jobs.gallery import GalleryJob
 from ..jobs.job import JOBS, Job
 from ..jobs.sliced import Progress
 from ..preferences import model_folder
+from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
 
@@ -47,7 +47,7 @@ class MIEN_OT_make_gallery(WatchingOperator):
     bl_label = "Twelve of This"
 
     subject: EnumProperty(**SUBJECT, options={"SKIP_SAVE"})
-    temperature: FloatProperty(**TEMPERATURE, options={"SKIP_SAVE"})
+    temperature: FloatProperty(**PICTURE_TEMPERATURE, options={"SKIP_SAVE"})
     seed: IntProperty(**SEED, options={"SKIP_SAVE"})
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bpy.types import Context, UILayout
 
+from ..asset_shelf import draw_shelf_button
 from ..gallery_pictures import GALLERY
 from ..jobs.gallery import GalleryJob
 from ..operators.gallery import (
@@ -19,14 +20,13 @@ from .sidebar import SidebarPanel, draw_main_button
 _LEAST_WIDTH = 62
 _MARGIN = 46
 _PIXELS_A_UNIT = 20
-# A shelf to choose from where the 3D view shows another one, as it does in Pose Mode.
-_HAS_POPOVER = "template_asset_shelf_popover" in UILayout.bl_rna.functions
 
 
 class MIEN_PT_gallery(SidebarPanel):
     """Expressions to choose from."""
 
     bl_label = "Gallery"
+    manual_page = "expressions"
     bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -42,9 +42,8 @@ class MIEN_PT_gallery(SidebarPanel):
             _draw_pictures(layout, context)
             column = layout.column()
             column.prop(context.scene.mien_gallery, "poses")
-            column.operator(MIEN_OT_save_expressions.bl_idname, icon="ASSET_MANAGER")
-        if _HAS_POPOVER:
-            layout.template_asset_shelf_popover("MIEN_AST_expressions", name="Expressions")
+            column.operator(MIEN_OT_save_expressions.bl_idname, icon="FILE_TICK")
+        draw_shelf_button(layout)
 
 
 def _draw_pictures(layout: UILayout, context: Context) -> None:

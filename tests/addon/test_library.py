@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from mien.addon.asset_shelf import MIEN_AST_expressions
+from mien.addon.asset_shelf import MIEN_AST_expressions, MIEN_AST_expressions_popup
 from mien.addon.gallery_pictures import GALLERY
 from mien.blender_ops.asset_catalogs import FILE
 from mien.blender_ops.demo.character import build_demo_character
@@ -90,10 +90,12 @@ def test_nothing_chosen_nothing_saved(gallery):
     assert not bpy.ops.mien.save_expressions.poll()
 
 
-def test_the_shelf_stands_in_object_and_pose_mode(gallery):
+def test_the_shelf_leaves_pose_mode_to_the_pose_library(gallery):
     assert MIEN_AST_expressions.poll(bpy.context)
+    assert not MIEN_AST_expressions_popup.poll(bpy.context), "this is no 3D view"
     bpy.context.view_layer.objects.active = bpy.data.objects["Mien"]
     bpy.ops.object.mode_set(mode="POSE")
-    assert MIEN_AST_expressions.poll(bpy.context)
+    has_pose_library = hasattr(bpy.types, "VIEW3D_AST_pose_library")
+    assert MIEN_AST_expressions.poll(bpy.context) != has_pose_library
     bpy.ops.object.mode_set(mode="EDIT")
     assert not MIEN_AST_expressions.poll(bpy.context)
