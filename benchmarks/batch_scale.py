@@ -4,7 +4,7 @@
     python benchmarks/batch_scale.py -o FOLDER --footage CLIP [--shots 200] [--jobs 1 2]
 
 Every shot bakes a take of its own (a part of the clip) on the demo character. The batch's own
-memory is read from /proc each second; its growth is that between a tenth of the run and its
+memory is read from /proc while it runs; its growth is that between a tenth of the run and its
 end. The processors' seconds are those of all processes of the batch: over a quiet machine's
 wall clock they say how busy it was, and if they grow with the processes, these hinder each
 other. 0 if the goals are met: with two processes 1.8 times the throughput of one, and a memory
@@ -24,6 +24,7 @@ from pathlib import Path
 MIEN = "import sys; from mien.blender_ops.commands import main; sys.exit(main(sys.argv[1:]))"
 
 SPEED_UP_GOAL, GROWTH_GOAL = 1.8, 2.0
+_SECONDS_BETWEEN_LOOKS = 0.25
 
 
 def main() -> int:
@@ -73,8 +74,8 @@ def _measure(shots: Path, folder: Path, jobs: int) -> dict[str, float]:
     process = subprocess.Popen([*command, "--jobs", str(jobs), "--threads", "1"])
     memory: list[float] = []
     while process.poll() is None:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
         memory.append(_memory(process.pid))
-        time.sleep(1)
     if process.returncode:
         sys.exit(f"The batch failed with code {process.returncode}.")
     seconds = time.monotonic() - begin

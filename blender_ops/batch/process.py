@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from ...models.batch.fingerprint import Fingerprints, code, combined
 
 SCRIPT = Path(__file__).resolve().parent / "step_process.py"
 _ROOT = SCRIPT.parents[2]
+
+# NumPy's matrices here are small: threads for them gain nothing, and where several processes
+# share the cores they wait for each other at full load.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
 
 
 def start_command(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
@@ -30,6 +35,7 @@ def start_command(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=subprocess.STDOUT,
+            env={**_ONE_THREAD, **os.environ},
             creationflags=_flags(),
         )
     assert process.stdin is not None
