@@ -66,7 +66,9 @@ def _write_ict(source: Path, target: Path) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
     with np.load(source) as stored:
         names = stored["expression_names"].tolist()
-        neutral, faces = stored["neutral"], stored["faces"].tolist()
+        neutral = stored["neutral"]
+        # The fourth corner of a triangle is −1.
+        faces = [[each for each in face if each >= 0] for face in stored["faces"].tolist()]
         deltas = stored["expression_deltas"]
     mesh = bpy.data.meshes.new("ICT")
     mesh.from_pydata(_z_up(neutral).tolist(), [], faces)

@@ -29,7 +29,7 @@ align-content:start;font-size:.9rem}
 dt{color:var(--dim)}dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .strip{display:flex;gap:.25rem;overflow:hidden}
 .strip img{border-radius:.25rem;height:96px;min-width:0;flex:0 1 auto;object-fit:cover}
-.curves{display:grid;grid-template-columns:1fr 1fr;gap:.5rem 1rem;margin-top:.7rem}
+.curves{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:.5rem 1rem;margin-top:.7rem}
 figure{margin:0;min-width:0}figcaption{display:flex;justify-content:space-between;
 font-size:.8rem;color:var(--dim)}figcaption b{color:var(--text);font-weight:600}
 svg{display:block;width:100%;height:56px;background:var(--soft);border-radius:.25rem}
@@ -42,6 +42,6 @@ svg .lost{fill:var(--bad);opacity:.18}
 .error,.notes{margin:.7rem 0 0;font-size:.9rem;overflow-wrap:anywhere}
 .error{color:var(--bad);white-space:pre-wrap}.notes{color:var(--warn);padding-left:1.1rem}
 .failed .row:empty{display:none}
-@media(max-width:56rem){.row{grid-template-columns:1fr}}
-@media(max-width:34rem){.curves{grid-template-columns:1fr}}
+@media(max-width:56rem){.row{grid-template-columns:minmax(0,1fr)}}
+@media(max-width:34rem){.curves{grid-template-columns:minmax(0,1fr)}}
 """
