@@ -6,8 +6,8 @@ A take that is new to the scene gets the recipe in use, but with its own rest an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -19,7 +19,6 @@ from .preferences import relative_path_option
 from .take_paths import as_absolute
 
 if TYPE_CHECKING:
-    from ..models.recipe import Recipe
     from ..models.recipe_timing import Timing
 
 # What is remembered, and what the panel shows of a take, by their names in `scene.mien`.
@@ -106,6 +105,16 @@ def first_frame(settings: Any) -> float:
     return frame_of(settings, 0.0)
 
 
+@contextmanager
+def kept_in_place(settings: Any) -> Iterator[None]:
+    """While the recipe is changed: what the take shows stays on its frames, to whole ones."""
+    before = first_frame(settings)
+    yield
+    moved = round(before - first_frame(settings))
+    if moved:
+        settings.start_frame += moved
+
+
 def frame_of(settings: Any, seconds: float) -> float:
     """The scene frame on which a second of the take lies. Quick enough for drawing."""
     return float(settings.start_frame + timing(settings).after(seconds) * _rate(settings))
@@ -134,6 +143,7 @@ def _rate(settings: Any) -> float:
 def _begun_anew(settings: Any, stored_path: str) -> str:
     """The recipe in use for another take: with that one's rest, and nothing trimmed."""
     from ..models.recipe import Recipe
+    from ..models.recipe_of_a_shot import for_the_shot
     from ..models.take import read_recipe
 
     if not settings.recipe:
@@ -143,22 +153,7 @@ def _begun_anew(settings: Any, stored_path: str) -> str:
         own = read_recipe(as_absolute(stored_path))
     except MienError:
         return ""  # The take's own, of which the bake says what is wrong.
-    steps = tuple(step for step in now.steps if step.name != "trim")
-    return _at_rest_as(Recipe(steps), own).to_json()
-
-
-def _at_rest_as(recipe: Recipe, other: Recipe) -> Recipe:
-    """The recipe with the time of rest that another one says."""
-    from ..models.recipe import Recipe, resting_at
-
-    said = [step.settings.get("at") for step in other.steps if step.name == "neutral"]
-    steps = tuple(
-        replace(step, settings={k: v for k, v in step.settings.items() if k != "at"})
-        if step.name == "neutral"
-        else step
-        for step in recipe.steps
-    )
-    return resting_at(Recipe(steps), said[0] if said else None)
+    return for_the_shot(now, own).to_json()
 
 
 CLASSES = (MienUsedTake,)

@@ -7,7 +7,6 @@ animator adds go to the user's scripts folder.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from bpy.types import Context, Operator
 from ...models.errors import RecipeError
 from ..key_settings import KEY_SETTINGS
 from ..recipe_stack import recipe_shown
-from ..scene_recipe import settings_of
+from ..scene_recipe import recipe_in_use
 from .bake import IN_PANEL
 from .reporting import Outcome, ReportingOperator
 
@@ -49,17 +48,18 @@ class MIEN_OT_use_preset(ReportingOperator):
     )
 
     def run(self, context: Context) -> Outcome:
-        """As Blender's own operator does, but as one undo step, and keeping when the face rests."""
+        """As Blender's own operator does, but as one undo step, and keeping rest and trim."""
         if not Path(self.filepath).is_file():
             raise RecipeError(f"The preset “{self.filepath}” is gone; choose another.")
         settings = context.scene.mien
         before = settings.recipe
-        rest = settings_of(settings, "neutral").get("at") if settings.take else None
+        used = recipe_in_use(settings) if settings.take else None
         bpy.ops.script.execute_preset(filepath=self.filepath, menu_idname=self.menu_idname)
-        if settings.recipe and settings.recipe != before:
-            from ...models.recipe import Recipe, resting_at
+        if used is not None and settings.recipe and settings.recipe != before:
+            from ...models.recipe import Recipe
+            from ...models.recipe_of_a_shot import for_the_shot
 
-            settings.recipe = resting_at(Recipe.from_json(settings.recipe), rest).to_json()
+            settings.recipe = for_the_shot(Recipe.from_json(settings.recipe), used).to_json()
         return {"FINISHED"}
 
 
@@ -83,18 +83,11 @@ class MIEN_OT_add_recipe_preset(AddPresetBase, Operator):  # type: ignore[misc]
     preset_subdir = RECIPE
 
     def add(self, context: Context, filepath: str) -> None:
-        """Write the recipe in use, without when this take's face rests."""
-        from ...models.recipe import Recipe
+        """Write the recipe in use, without what concerns this take alone."""
+        from ...models.recipe_of_a_shot import without_the_shot
 
-        steps = tuple(
-            dataclasses.replace(
-                step, settings={key: each for key, each in step.settings.items() if key != "at"}
-            )
-            if step.name == "neutral"
-            else step
-            for step in recipe_shown(context.scene.mien).steps
-        )
-        Path(filepath).write_text(preset_text(Recipe(steps).to_json()), encoding="utf-8")
+        recipe = without_the_shot(recipe_shown(context.scene.mien))
+        Path(filepath).write_text(preset_text(recipe.to_json()), encoding="utf-8")
 
 
 def preset_text(recipe: str) -> str:

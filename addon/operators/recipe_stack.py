@@ -12,7 +12,7 @@ from bpy.types import Context, OperatorProperties
 
 from ..recipe_stack import KINDS
 from ..scene_recipe import put_step, recipe_in_use, settings_of
-from ..take_memory import seconds_at
+from ..take_memory import kept_in_place, seconds_at
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
@@ -46,7 +46,8 @@ class StackOperator(ReportingOperator):
         if selected is None:
             self.report({"INFO"}, nothing)
             return {"CANCELLED"}
-        settings.recipe = Recipe(tuple(steps)).to_json()
+        with kept_in_place(settings):
+            settings.recipe = Recipe(tuple(steps)).to_json()
         settings.recipe_index = selected
         return {"FINISHED"}
 
@@ -177,7 +178,9 @@ class MIEN_OT_reset_recipe(StackOperator):
 
     def run(self, context: Context) -> Outcome:
         """Drop the scene's recipe."""
-        context.scene.mien.recipe = ""
+        settings = context.scene.mien
+        with kept_in_place(settings):
+            settings.recipe = ""
         return {"FINISHED"}
 
 

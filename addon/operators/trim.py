@@ -10,7 +10,7 @@ from bpy.types import Context
 
 from ...models.errors import RecipeError
 from ..scene_recipe import has_step, recipe_in_use
-from ..take_memory import first_frame, frame_of, seconds_at
+from ..take_memory import frame_of, kept_in_place, seconds_at
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
@@ -166,6 +166,7 @@ def trim(settings: Any, first: float, last: float) -> None:
     all that costs time. Raises RecipeError if nothing lies between the two.
     """
     from ...models.recipe import Recipe, Step
+    from ...models.recipe_of_a_shot import place_of_trim
     from ...models.recipe_timing import timing_of
 
     duration = settings.take_duration
@@ -176,17 +177,15 @@ def trim(settings: Any, first: float, last: float) -> None:
             f"it is {duration:.2f} s long. Choose other frames."
         )
     steps = [step for step in recipe_in_use(settings).steps if step.name != "trim"]
-    behind = [place + 1 for place, step in enumerate(steps) if step.name == "neutral"]
-    place = max(behind, default=0)
+    place = place_of_trim(steps)
     there = timing_of(steps[:place])
     values = {"start": round(there.after(first), 6)} if first > 0 else {}
     if last < duration - _AT_THE_END:
         values["end"] = round(there.after(last), 6)
     if values:
         steps.insert(place, Step("trim", values))
-    before = first_frame(settings)
-    settings.recipe = Recipe(tuple(steps)).to_json()
-    settings.start_frame += round(before - first_frame(settings))
+    with kept_in_place(settings):
+        settings.recipe = Recipe(tuple(steps)).to_json()
 
 
 CLASSES = (

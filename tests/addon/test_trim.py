@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 from mien.addon import take_list, take_memory
+from mien.addon.operators.presets import preset_text
 from mien.addon.operators.trim import frames_in_use, part_in_use
 from mien.blender_ops.animation import f_curves
 from mien.blender_ops.demo import build_demo_character
@@ -92,6 +93,26 @@ def test_a_trim_keeps_frames_at_another_speed_too(take, scene):
     bpy.ops.mien.trim_at_frame(edge="START")
     assert part_in_use(settings()) == pytest.approx((1, 4))
     assert frames_in_use(settings()) == (23, 59)
+
+
+def test_without_the_trim_the_take_lies_where_it_did(take, scene):
+    for undone in (
+        lambda: bpy.ops.mien.remove_recipe_step(index=0),
+        lambda: bpy.ops.mien.reset_recipe(),
+    ):
+        bpy.ops.mien.trim_take(start=1)
+        assert frames_in_use(settings()) == (35, 107)
+        undone()
+        assert frames_in_use(settings()) == (11, 107)
+
+
+def test_a_preset_keeps_the_trim(take, tmp_path):
+    bpy.ops.mien.trim_take(start=1, end=2)
+    preset = tmp_path / "mirrored.py"
+    preset.write_text(preset_text(Recipe((Step("mirror"),)).to_json()))
+    bpy.ops.mien.use_preset(filepath=str(preset), menu_idname="MIEN_PT_recipe_presets")
+    assert [item.name for item in settings().recipe_stack] == ["trim", "mirror"]
+    assert frames_in_use(settings()) == (35, 59)
 
 
 def test_nothing_left_is_a_report(take, scene):
