@@ -10,6 +10,7 @@ from bpy.types import UILayout
 
 from ..blender_ops.bake_options import HEAD_SHARE
 from ..models.arkit import REGIONS
+from .translations import CONTEXT
 
 # What may have a tolerance of its own, in the order of `region_tolerances`.
 WITH_TOLERANCE = (*REGIONS, "head")
@@ -115,7 +116,7 @@ def draw_key_settings(layout: UILayout, settings: Any) -> None:
         frames.prop(settings, "range_end", text="To")
     blends = column.column(align=True)
     blends.prop(settings, "blend_in")
-    blends.prop(settings, "blend_out", text="Out")
+    blends.prop(settings, "blend_out", text="Out", text_ctxt=CONTEXT)
     column.prop(settings, "use_region_tolerances")
     if settings.use_region_tolerances:
         tolerances = column.column(align=True)
