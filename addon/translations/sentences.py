@@ -207,10 +207,11 @@ def _patterns(table: tuple[tuple[str, str], ...]) -> list[tuple[re.Pattern[str],
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    # Every second piece is the name of a placeholder; none reaches into the next fact.
+    # Every second piece is the name of a placeholder: none reaches into the next fact, or takes
+    # the full stop of the last one.
     pieces = _PLACEHOLDER.split(sentence)
     for place in range(0, len(pieces), 2):
         pieces[place] = re.escape(pieces[place])
     for place in range(1, len(pieces), 2):
         pieces[place] = rf"(?P<{pieces[place]}>(?:(?!; |\n).)+?)"
-    return re.compile("".join(pieces))
+    return re.compile("".join(pieces) + ("" if sentence.endswith(".") else r"(?<!\.)"))

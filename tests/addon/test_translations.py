@@ -304,6 +304,9 @@ def test_what_a_bake_says_is_told(language):
     result = BakeResult((), 5, 2, 9, 0.01, ("a", "b"), ((1.0, 0.5),) * 5)
     words = told(result.words(), table_of(language))
     assert not re.search(r"[a-z]{3}", words), words
+    assert words.endswith("。")
+    short = BakeResult((), 5, 2, 9, 0.01, (), ())
+    assert told(short.words(), table_of(language)).endswith("0.01。")
 
 
 def test_english_stays_as_it_is():
