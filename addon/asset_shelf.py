@@ -56,7 +56,9 @@ class MIEN_AST_expressions(ExpressionShelf, types.AssetShelf):
     def poll(cls, context: Context) -> bool:
         """Whether there is a face to put them on, and no other shelf to make room for."""
         modes = {"OBJECT"} if hasattr(types, "VIEW3D_AST_pose_library") else {"OBJECT", "POSE"}
-        return context.mode in modes and not summary_of(context.object).problem
+        # Blender asks while it still opens its first window, which shows no object yet.
+        active = getattr(context, "object", None)
+        return context.mode in modes and not summary_of(active).problem
 
 
 class MIEN_AST_expressions_popup(ExpressionShelf, types.AssetShelf):

@@ -99,3 +99,10 @@ def test_the_shelf_leaves_pose_mode_to_the_pose_library(gallery):
     assert MIEN_AST_expressions.poll(bpy.context) != has_pose_library
     bpy.ops.object.mode_set(mode="EDIT")
     assert not MIEN_AST_expressions.poll(bpy.context)
+
+
+def test_blender_may_ask_for_the_shelf_before_its_first_window_shows_an_object(mien_enabled):
+    class Context:
+        mode = "OBJECT"
+
+    assert not MIEN_AST_expressions.poll(Context)
