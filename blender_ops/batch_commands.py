@@ -26,6 +26,9 @@ def batch(options: argparse.Namespace) -> Result:
     from ..models.batch.shot_list import read_shot_list
     from ..models.batch.store import Store
 
+    if options.cluster is not None and options.jobs is not None:
+        raise BatchError("--jobs is for this machine; a cluster's workers say it by --nthreads.")
+    options.jobs = 1 if options.jobs is None else options.jobs
     if options.jobs < 1 or options.threads < 1:
         raise BatchError("--jobs and --threads are counted from 1.")
     shots = _chosen(read_shot_list(options.shots), options.only)
@@ -165,7 +168,7 @@ def add_batch_command(add: Callable[[str, Callable[[argparse.Namespace], Result]
     command = add("batch", batch)
     command.add_argument("shots", type=Path, metavar="SHOTS", help="a list, .toml or .csv")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
-    command.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at once")
+    command.add_argument("--jobs", type=int, metavar="N", help="processes at once; 1")
     command.add_argument(
         "--cluster", metavar="ADDRESS", help="the workers of this Dask scheduler do the work"
     )

@@ -31,7 +31,7 @@ from ...models.batch.fingerprint import Fingerprints
 from ...models.batch.lock import BatchError
 from ...models.batch.plan import Step
 from ...models.batch.store import Store
-from .process import made_by, start_command
+from .process import blender, made_by, start_command
 
 _SECONDS_TO_ANSWER = 20
 _SECONDS_BETWEEN_LOOKS = 0.05
@@ -47,7 +47,8 @@ class Cluster:
     """An executor: the workers of a Dask scheduler.
 
     address: the scheduler's, such as tcp://farm:8786. Raises BatchError if Dask is not
-    installed here or nobody answers there.
+    installed here, nobody answers there, or this is Blender, whose extension has another name
+    than a worker's package.
     """
 
     def __init__(self, address: str, store: Store) -> None:
@@ -136,6 +137,11 @@ class Cluster:
 
 
 def _client(address: str) -> Any:
+    if blender():
+        raise BatchError(
+            "--cluster is for Mien outside of Blender, as “python build.py setup” installs it; "
+            "leave it out here, and the batch runs on this machine."
+        )
     try:
         distributed: Any = import_module("distributed")
     except ImportError:
@@ -164,15 +170,19 @@ def _outcome(future: Any) -> Outcome:
             raise BatchError(problem)
         target = answer.pop("target")
         return Outcome(target=None if target is None else Path(target), **answer)
+    if isinstance(error, ImportError):
+        raise BatchError(
+            f"A worker has no Mien ({error}): start it in the Python that has, "
+            "and go on with --resume."
+        )
     if type(error).__name__ == "KilledWorker":
         return Outcome("took several workers with it; look at their memory", crashed=True)
-    # Another class where it comes from there: what a worker has no Mien raises, for one.
-    return Outcome(str(error), crashed=type(error) is RuntimeError)
+    return Outcome(str(error), crashed=isinstance(error, RuntimeError))
 
 
 def _task() -> Callable[[Request], dict[str, Any]]:
-    """What runs on a worker: sent by value, because the package is `mien` there, and here
-    perhaps one of Blender's extensions."""
+    """What is sent: a function inside a function, which Dask sends by value. The scheduler, which
+    opens it, needs no Mien then."""
 
     def mien_step(request: Request) -> dict[str, Any]:
         from importlib import import_module

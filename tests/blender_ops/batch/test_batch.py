@@ -1,5 +1,6 @@
 """`mien batch` with real footage and real processes: killed, resumed, repeated."""
 
+import contextlib
 import json
 import os
 import random
@@ -103,3 +104,18 @@ def test_two_batches_in_one_folder_refuse_each_other(undisturbed, shots, begin, 
         first.kill()
         first.wait()
         first.stdout.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of Unix is looked at")
+def test_a_terminal_shows_a_bar_of_steps(undisturbed, shots, begin):
+    pytest.importorskip("rich", reason="without rich a terminal shows lines")
+    mine, theirs = os.openpty()
+    process = begin(shots, "-o", undisturbed, "--resume", stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while more := os.read(mine, 4096):
+            said += more
+    os.close(mine)
+    assert process.wait() == 0
+    assert b"6/6 steps" in said and b"[2/2] " in said

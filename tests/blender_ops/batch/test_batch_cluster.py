@@ -1,5 +1,6 @@
 """`mien batch --cluster`: a Dask scheduler and two workers on loopback, one of them killed."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -79,7 +80,13 @@ def steps_of(workers):
     """The processes that do steps for these workers."""
     import psutil
 
-    return [child for worker in workers for child in psutil.Process(worker.pid).children()]
+    found = []
+    for worker in workers:
+        for child in psutil.Process(worker.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if any(word.endswith("step_process.py") for word in child.cmdline()):
+                    found.append(child)
+    return found
 
 
 @needs_dask
@@ -123,6 +130,25 @@ def test_a_worker_that_has_another_mien_stops_the_batch(farm, tmp_path, monkeypa
             wait_for(lambda: list(cluster.finished()))
     finally:
         cluster.stop()
+
+
+@needs_dask
+def test_a_worker_without_mien_stops_the_batch(tmp_path):
+    package = tmp_path / "none" / "mien"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError('there is nothing here')\n")
+    store = Store(tmp_path / "batch")
+    store.folder.mkdir()
+    store.open()
+    farm = Farm(tmp_path, package.parent)
+    try:
+        cluster = Cluster(farm.address, store)
+        cluster.start(Step("bake", "a", "a", ("character", "-o", TARGET), "shots/a/a.blend"))
+        with pytest.raises(BatchError, match="A worker has no Mien"):
+            wait_for(lambda: list(cluster.finished()))
+        cluster.stop()
+    finally:
+        farm.stop()
 
 
 @needs_dask
@@ -177,3 +203,9 @@ def test_a_batch_of_this_machine_never_loads_dask(source):
     )
     environment = {**os.environ, "PYTHONPATH": str(source)}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+def test_inside_blender_a_cluster_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("mien.blender_ops.batch.cluster.blender", lambda: "/usr/bin/blender")
+    with pytest.raises(BatchError, match="for Mien outside of Blender"):
+        Cluster("tcp://127.0.0.1:9", Store(tmp_path))
