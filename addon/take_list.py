@@ -23,7 +23,6 @@ from bpy.props import (
 from bpy.types import PropertyGroup
 
 from ..models.errors import MienError, TakeError
-from ..models.timecode import timecode
 from .take_paths import as_absolute, as_stored, takes_folder
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ def _describe(listed: Any, path: str) -> None:
         return
     listed.frames, listed.duration, listed.rate = found.frames, found.duration, found.rate
     listed.seen, listed.remarks, listed.exact = found.seen, found.remarks, found.exact
-    listed.timecode = "" if found.timecode is None else timecode(found.timecode)
+    listed.timecode = found.timecode
     listed.picture = str(found.picture or "")
 
 

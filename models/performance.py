@@ -24,11 +24,19 @@ class Source:
     text: what a person reads: a file's name, an app, a seed.
     timecode: ``HH:MM:SS:FF`` or ``HH:MM:SS:FF.mmm`` of the first frame, "" if unknown.
     timecode_base: frames to a second in which the timecode counts.
+    timecode_rate: how many of these frames pass in a second of the clock, 23.976 where a camera
+        counts 24; 0 where the timecode keeps up with the clock.
     """
 
     text: str = ""
     timecode: str = ""
     timecode_base: int = 60
+    timecode_rate: float = 0.0
+
+    @property
+    def timecode_pace(self) -> float:
+        """Seconds of the timecode in a second of the clock."""
+        return self.timecode_rate / self.timecode_base if self.timecode_rate else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .errors import FormatError, TakeError
 from .formats import capture_data, take_folder
-from .performance import Floats
+from .performance import Floats, Source
 from .timecode import DAY, seconds
 
 
@@ -22,8 +22,9 @@ class TakeSummary:
     """A take in a few figures.
 
     folder: where it lies. frames: samples. duration: seconds. rate: samples a second.
-    seen: share of the samples in which a face was seen. timecode: of the first sample, seconds
-    since midnight; None if unknown. remarks: what the capture had to say.
+    seen: share of the samples in which a face was seen. timecode: of the first sample, "" if
+    unknown. clock: the same in seconds of the clock since midnight. pace: seconds of the timecode
+    in one of them. remarks: what the capture had to say.
     picture: file of a small picture of it, None if it has none.
     exact: False for a take of another app, of which only the description was read.
     """
@@ -33,7 +34,9 @@ class TakeSummary:
     duration: float
     rate: float
     seen: float = 1.0
-    timecode: float | None = None
+    timecode: str = ""
+    clock: float = 0.0
+    pace: float = 1.0
     remarks: str = ""
     picture: Path | None = None
     exact: bool = True
@@ -75,8 +78,8 @@ def rate_of(times: Floats) -> float:
 def _of_mien(
     folder: Path, own: Mapping[str, Any], times: Floats, confidence: NDArray[Any]
 ) -> TakeSummary:
-    source = own["source"]
-    code = str(source.get("timecode", ""))
+    source = Source(**own["source"])
+    code, base, pace = source.timecode, source.timecode_base, source.timecode_pace
     warnings = (own.get("report") or {}).get("warnings", ())
     seen = confidence if confidence.ndim == 1 else confidence.max(axis=1)
     return TakeSummary(
@@ -85,7 +88,9 @@ def _of_mien(
         duration=float(times[-1]),
         rate=rate_of(times),
         seen=float(np.mean(seen > 0)),
-        timecode=seconds(code, int(source.get("timecode_base", 60))) if code else None,
+        timecode=code,
+        clock=seconds(code, base) / pace if code else 0.0,
+        pace=pace,
         remarks=" ".join(str(each) for each in warnings),
         picture=_picture(folder),
     )
@@ -101,7 +106,8 @@ def _of_the_app(folder: Path, description: Mapping[str, Any]) -> TakeSummary:
         frames=frames,
         duration=duration,
         rate=(frames - 1) / duration if frames > 1 and duration else 0.0,
-        timecode=seconds(start) if start else None,
+        timecode=str(start or ""),
+        clock=seconds(start) if start else 0.0,
         picture=_picture(folder),
         exact=False,
     )

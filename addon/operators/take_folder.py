@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
@@ -14,6 +14,9 @@ from .. import take_list, take_memory
 from ..take_paths import as_absolute, takes_folder
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
+
+if TYPE_CHECKING:
+    from ...models.take_summary import TakeSummary
 
 # Blender's own limit.
 LAST_FRAME = 1_048_574
@@ -114,14 +117,16 @@ class MIEN_OT_align_by_timecode(ReportingOperator):
 
         scene: Any = context.scene
         settings = scene.mien
-        codes = timecodes()
+        takes = takes_with_timecode()
         reference = (
-            earliest(codes.values())
+            earliest(each.clock for each in takes.values())
             if self.reference == "EARLIEST"
-            else seconds(self.timecode, self.base)
+            else seconds(self.timecode, self.base) / takes[settings.take].pace
         )
         rate = scene_rate(scene)
-        frames = {path: self.frame + apart(reference, codes[path]) * rate for path in codes}
+        frames = {
+            path: self.frame + apart(reference, each.clock) * rate for path, each in takes.items()
+        }
         here = frames[settings.take]
         if abs(here) > LAST_FRAME:
             raise TakeError(
@@ -137,11 +142,13 @@ class MIEN_OT_align_by_timecode(ReportingOperator):
         return {"FINISHED"}
 
 
-def timecodes() -> dict[str, float]:
-    """When each take of the list began, seconds since midnight; without those that do not say."""
-    from ...models.timecode import seconds
-
-    return {take.path: seconds(take.timecode) for take in take_list.listed_takes() if take.timecode}
+def takes_with_timecode() -> dict[str, TakeSummary]:
+    """The takes of the list that say when they began, by where they lie."""
+    return {
+        take.path: take_list.summary(as_absolute(take.path))
+        for take in take_list.listed_takes()
+        if take.timecode
+    }
 
 
 CLASSES = (MIEN_OT_refresh_takes, MIEN_OT_open_takes_folder, MIEN_OT_align_by_timecode)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ..arkit import CHANNELS
 from ..errors import Cancelled, FootageError
 from ..performance import Floats, Performance, Source
+from ..timecode import seconds, timecode
 from .blendshapes import BlendshapeSolver
 from .conditioning import Conditioning
 from .footage import Footage, Frame, Frames, open_footage, read_ahead
@@ -188,7 +189,8 @@ def _capture(
         assert recording is not None, "frames() raises where there is none"
         if not recording.seen:
             raise FootageError(_no_face(footage, options, tracker.most_seen))
-        return recording.finish(Source(footage.name), tuple(footage.warnings))
+        source = _source(footage, recording.first_time)
+        return recording.finish(source, tuple(footage.warnings))
 
 
 def _frames(footage: Footage, options: CaptureOptions) -> Frames:
@@ -220,6 +222,11 @@ class _Recording:
         self._appearance = Spool(APPEARANCE)
         self._glimpses = Glimpses()
         self.frames = self.seen = 0
+
+    @property
+    def first_time(self) -> float:
+        """Where in the footage it begins, in seconds."""
+        return self._times[0]
 
     def add(self, frame: Frame, seen: Seen | None) -> None:
         """The next frame."""
@@ -298,6 +305,18 @@ class _Recording:
         return Captured(
             performance, landmarks, matrices, appearance, rest, self._size, report, picture
         )
+
+
+def _source(footage: Footage, first: float) -> Source:
+    """Where a capture comes from that begins at a second of the footage."""
+    code = footage.timecode
+    if code is None:
+        return Source(footage.name)
+    source = Source(footage.name, code.text, code.base, code.rate)
+    if first < 0.5 / code.rate:
+        return source
+    moved = seconds(code.text, code.base) + first * source.timecode_pace
+    return replace(source, timecode=timecode(moved, code.base))
 
 
 def _part_done(time: float, duration: float | None, options: CaptureOptions) -> float:

@@ -20,6 +20,7 @@ from typing import Any
 from ..errors import FootageError
 from .containers import completeness
 from .pictures import EightBit, Picture, find_sequence, is_picture, read_picture
+from .timecode_track import StartTimecode, start_timecode
 from .weights import library
 
 _LEAST_SIDE = 16
@@ -48,10 +49,12 @@ class Footage(ABC):
     name: what a person calls it.
     duration: seconds, as far as is known beforehand; None for a camera.
     warnings: what went wrong without stopping the reading; complete when it is over.
+    timecode: of the first picture, None if the footage does not say.
     """
 
     name: str
     duration: float | None = None
+    timecode: StartTimecode | None = None
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -108,6 +111,7 @@ class Video(Footage):
         cv2: Any = library("cv2")
         self._cv2 = cv2
         self._whole = completeness(path)
+        self.timecode = start_timecode(path)
         self._capture = cv2.VideoCapture(
             str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
         )

@@ -119,7 +119,7 @@ def trim(performance: Performance, *, start: float = 0.0, end: float | None = No
     between = times[0] - max(start, 0) > _NEAR
     if source.timecode:
         moved = seconds(source.timecode, source.timecode_base)
-        moved += start if between else float(times[0])
+        moved += (start if between else float(times[0])) * source.timecode_pace
         source = dataclasses.replace(source, timecode=timecode(moved, source.timecode_base))
     if between:
         return sampled(performance, np.concatenate([[start], times])).replace(source=source)

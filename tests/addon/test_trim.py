@@ -158,6 +158,24 @@ def test_takes_lie_where_their_timecode_says(shoot):
     assert settings().start_frame == 253
 
 
+def test_takes_of_a_camera_that_counts_24_and_shoots_23_976_lie_whole_frames_apart(
+    scene, saved_file
+):
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    rate = 24000 / 1001
+    for name, code in (("a", "10:00:00:00"), ("b", "10:10:00:12")):
+        times = np.arange(49) / rate
+        weights = np.zeros((49, len(CHANNELS)), np.float32)
+        source = Source("", code, 24, rate)
+        write_take(saved_file / "takes" / name, Performance(weights, times, source=source))
+    take_list.refresh()
+    choose("b")
+    bpy.ops.mien.align_by_timecode()
+    assert settings().start_frame == 1 + 600 * 24 + 12
+    bpy.ops.mien.align_by_timecode(reference="TIMECODE", timecode="10:10:00:00", base=24)
+    assert settings().start_frame == 13
+
+
 def test_a_timecode_may_be_the_reference(shoot):
     choose("a")
     bpy.ops.mien.align_by_timecode(

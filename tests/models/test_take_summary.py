@@ -35,7 +35,7 @@ def test_a_summary_says_what_reading_the_take_says(tmp_path):
     read = read_take(take.folder).performance
     assert (found.frames, found.duration, found.rate) == (90, read.duration, read.rate)
     assert found.seen == pytest.approx(read.seen.mean()) and found.seen < 1
-    assert found.timecode == 36001.5
+    assert (found.timecode, found.clock) == ("10:00:01:15", 36001.5)
     assert found.remarks == "it is dark" and found.exact
     assert cv2.imread(str(found.picture)).shape == (SIDE, SIDE, 3)
 
@@ -43,7 +43,7 @@ def test_a_summary_says_what_reading_the_take_says(tmp_path):
 def test_a_take_without_a_picture_has_none(tmp_path):
     folder = write_take(tmp_path / "take", performance()).folder
     assert summary_of(folder).picture is None
-    assert summary_of(folder).timecode is None
+    assert summary_of(folder).timecode == ""
 
 
 @pytest.mark.shared
@@ -54,7 +54,7 @@ def test_the_apps_own_takes_are_told_by_their_description(shared):
     assert not found.exact
     assert found.duration == pytest.approx(read.duration, abs=0.1)
     assert found.frames == pytest.approx(len(read), abs=5)
-    assert found.timecode == pytest.approx(11 * 3600 + 25 * 60 + 20.374, abs=1e-6)
+    assert found.clock == pytest.approx(11 * 3600 + 25 * 60 + 20.374, abs=1e-6)
 
 
 def test_takes_of_a_folder_are_those_that_are_finished(tmp_path):
