@@ -9,6 +9,7 @@ from bpy.types import Context, UILayout
 
 from ..active_character import summary_of
 from ..jobs.bake import BakeJob
+from ..jobs.job import JOBS
 from ..key_settings import draw_key_settings
 from ..operators.bake import IN_PANEL, MIEN_OT_bake
 from ..operators.curves import MIEN_OT_add_corrections, MIEN_OT_simplify_curves
@@ -39,7 +40,10 @@ class MIEN_PT_bake(SidebarPanel):
             column = layout.column()
             for name in IN_PANEL:
                 column.prop(settings, name)
-        draw_main_button(layout, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
+        button = layout.column()
+        # The line above says whom to select. What runs can be stopped whoever is selected.
+        button.enabled = bool(JOBS.running) or not summary_of(context.object).problem
+        draw_main_button(button, MIEN_OT_bake.bl_idname, "ACTION", BakeJob)
         if settings.bake_report:
             draw_words(layout, context, settings.bake_report)
 
