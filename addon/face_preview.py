@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Object, PropertyGroup
+from bpy.types import Context, Object, PropertyGroup
 
 from ..models.errors import MienError
 from .jobs.job import State
@@ -219,6 +219,12 @@ class FacePreview:
         LAST_ERROR.remember("mien.preview_on_character", error)
         if not isinstance(error, MienError):
             logger.error("The preview failed", exc_info=error)
+
+
+def why_held(context: Context) -> str:
+    """Why the face cannot be moved by other means, "" if it can."""
+    scene: Any = context.scene
+    return HOLDS_FACE if scene.mien.preview.on else ""
 
 
 def _job(scene: Any) -> ShowJob:

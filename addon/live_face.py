@@ -188,7 +188,7 @@ class LiveFace:
 
     def _show(self, live: Any, active: Object | None) -> None:
         if live.id_data.mien.preview.on:
-            raise MienError(f"{HOLDS_FACE}.")
+            raise MienError(HOLDS_FACE)
         if active is None:
             raise MienError("Select the character whose face is to be moved.")
         if self._known is None or self._known.session_uid != active.session_uid:

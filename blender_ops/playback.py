@@ -71,8 +71,9 @@ def playback_in_steps(
 
     A head that would need a new empty is not shown. Raises as `bake_in_steps` does.
     """
-    whole = {"subframes": False, "hold": 1, "drop_still": False, "frame_range": None}
-    options = dataclasses.replace(options, **whole)
+    options = dataclasses.replace(
+        options, subframes=False, hold=1, drop_still=False, frame_range=None
+    )
     if head_goes_on(character, options) == "EMPTY" and character.head_empty is None:
         options = dataclasses.replace(options, head="NONE")
     with character_error_if_gone(character), contextlib.ExitStack() as nothing_to_undo:

@@ -13,6 +13,7 @@ from bpy.types import Context
 from ...models.errors import MienError
 from ..active_character import summary_of
 from ..expression_settings import SEED
+from ..face_preview import why_held
 from ..gallery_pictures import GALLERY
 from ..gallery_settings import ANY, COUNT, FACE_NOW, PICTURE_TEMPERATURE, SUBJECT
 from ..jobs.gallery import GalleryJob
@@ -117,8 +118,9 @@ class PictureOperator(ReportingOperator):
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without pictures or a character."""
-        return summary_of(context.object).problem or ("" if len(GALLERY) else NO_PICTURES)
+        """Without pictures or a character, or while the preview holds its face."""
+        problem = summary_of(context.object).problem or why_held(context)
+        return problem or ("" if len(GALLERY) else NO_PICTURES)
 
     def expression(self) -> Floats:
         """(52,) weights. Raises MienError if there is no such picture."""

@@ -14,6 +14,7 @@ from bpy.types import Context
 
 from ...models.errors import MienError
 from ..active_character import summary_of
+from ..face_preview import why_held
 from ..gallery_pictures import GALLERY
 from ..gallery_settings import ANY, FACE_NOW
 from ..translations.lookup import rpt_
@@ -113,8 +114,8 @@ class MIEN_OT_apply_expression_asset(ReportingOperator):
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without a character."""
-        return summary_of(context.object).problem
+        """Without a character, or while the preview holds its face."""
+        return summary_of(context.object).problem or why_held(context)
 
     def run(self, context: Context) -> Outcome:
         """Read the asset and put it on."""

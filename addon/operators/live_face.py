@@ -9,7 +9,7 @@ from bpy.types import Context
 
 from ..active_character import summary_of
 from ..expression_model import MODEL
-from ..face_preview import HOLDS_FACE
+from ..face_preview import why_held
 from ..live_face import LIVE_FACE, is_moved
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
@@ -32,9 +32,7 @@ class MIEN_OT_reset_live_face(ReportingOperator):
     def disabled_reason(cls, context: Context) -> str:
         """With all sliders at rest, or while the preview holds the face."""
         scene: Any = context.scene
-        if scene.mien.preview.on:
-            return HOLDS_FACE
-        return "" if is_moved(scene.mien.live) else "All sliders stand at 0"
+        return why_held(context) or ("" if is_moved(scene.mien.live) else "All sliders stand at 0")
 
     def run(self, context: Context) -> Outcome:
         """Reset both."""
@@ -53,10 +51,7 @@ class MIEN_OT_key_live_face(ReportingOperator):
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
         """Without a character, or while the preview holds its face."""
-        scene: Any = context.scene
-        if scene.mien.preview.on:
-            return HOLDS_FACE
-        return summary_of(context.object).problem
+        return summary_of(context.object).problem or why_held(context)
 
     def run(self, context: Context) -> Outcome:
         """Set the keys; the sliders stay until the frame changes."""

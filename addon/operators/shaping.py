@@ -10,6 +10,7 @@ from bpy.types import Context
 
 from ..active_character import summary_of
 from ..expression_model import AXES, MODEL
+from ..face_preview import why_held
 from .reporting import Outcome, ReportingOperator
 
 
@@ -34,8 +35,8 @@ class MIEN_OT_shape_expression(ReportingOperator):
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without a character."""
-        return summary_of(context.object).problem
+        """Without a character, or while the preview holds its face."""
+        return summary_of(context.object).problem or why_held(context)
 
     def draw(self, context: Context) -> None:
         """A slider for each direction, by its name."""
