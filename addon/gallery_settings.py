@@ -50,15 +50,11 @@ SUBJECT: dict[str, Any] = {
 }
 
 
-# More than the recordings' own spread: among pictures to choose from they should differ.
-PICTURE_TEMPERATURE: dict[str, Any] = {**TEMPERATURE, "default": 1.5}
-
-
 class MienGallerySettings(PropertyGroup):
     """What the next gallery of a scene shows."""
 
     subject: EnumProperty(**SUBJECT)
-    temperature: FloatProperty(**PICTURE_TEMPERATURE)
+    temperature: FloatProperty(**TEMPERATURE)
     seed: IntProperty(**SEED)
     poses: BoolProperty(
         name="Pose Assets",

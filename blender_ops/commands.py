@@ -21,6 +21,7 @@ from .capture_commands import add_capture_commands
 from .console import progress_line, without_blenders_remarks
 from .expression_commands import add_expression_commands
 from .format_commands import add_format_commands
+from .gallery_commands import add_gallery_command
 from .key_arguments import add_bake_arguments, add_tolerance_argument, bake_options
 from .network_commands import add_network_commands, add_refine_arguments, with_refine
 from .output_commands import add_output_commands
@@ -345,6 +346,7 @@ def parser() -> argparse.ArgumentParser:
     add_format_commands(lambda name, action: _command(commands, name, action))
     add_network_commands(lambda name, action: _command(commands, name, action))
     add_expression_commands(lambda name, action: _command(commands, name, action))
+    add_gallery_command(lambda name, action: _command(commands, name, action))
     add_transfer_command(lambda name, action: _command(commands, name, action))
     add_output_commands(
         lambda name, action: _command(commands, name, action), _size, _add_recipe_arguments

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -227,3 +228,28 @@ def contact_sheet(made: Sequence[Floats] | Floats, columns: int = 4) -> Floats:
         bottom = (rows - 1 - row) * size
         sheet[bottom : bottom + size, column * size : (column + 1) * size] = each
     return sheet
+
+
+def write_picture(rows: Floats, path: Path) -> None:
+    """Write a picture, (height, width, 4), as a PNG file, which appears when it is complete.
+
+    Raises RenderError if it cannot be written.
+    """
+    if not path.parent.is_dir():  # Blender would make one.
+        raise RenderError(f"The folder {path.parent} does not exist: create it first.")
+    height, width = rows.shape[:2]
+    part = path.with_name(f".{path.stem}.part.png")
+    image: Any = bpy.data.images.new(part.name, width, height, alpha=True)
+    try:
+        image.pixels.foreach_set(np.ascontiguousarray(rows, np.float32).ravel())
+        image.file_format = "PNG"
+        image.filepath_raw = str(part.absolute())
+        image.save()
+        part.replace(path)
+    except (RuntimeError, OSError):
+        raise RenderError(
+            f"{path} could not be written; check the disk's space and the folder's rights."
+        ) from None
+    finally:
+        bpy.data.images.remove(image)
+        part.unlink(missing_ok=True)

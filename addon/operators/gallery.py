@@ -12,10 +12,10 @@ from bpy.types import Context
 
 from ...models.errors import MienError
 from ..active_character import summary_of
-from ..expression_settings import SEED
+from ..expression_settings import SEED, TEMPERATURE
 from ..face_preview import why_held
 from ..gallery_pictures import GALLERY
-from ..gallery_settings import ANY, COUNT, FACE_NOW, PICTURE_TEMPERATURE, SUBJECT
+from ..gallery_settings import ANY, COUNT, FACE_NOW, SUBJECT
 from ..jobs.gallery import GalleryJob
 from ..jobs.job import JOBS, Job
 from ..jobs.sliced import Progress
@@ -48,7 +48,7 @@ class MIEN_OT_make_gallery(WatchingOperator):
     bl_label = "Twelve of This"
 
     subject: EnumProperty(**SUBJECT, options={"SKIP_SAVE"})
-    temperature: FloatProperty(**PICTURE_TEMPERATURE, options={"SKIP_SAVE"})
+    temperature: FloatProperty(**TEMPERATURE, options={"SKIP_SAVE"})
     seed: IntProperty(**SEED, options={"SKIP_SAVE"})
 
     @classmethod

@@ -1,10 +1,13 @@
 """Pictures of characters: what is seen, from where, and that the character stays as it is."""
 
+import json
+
 import bpy
 import numpy as np
 import pytest
 from mien.blender_ops import gallery
 from mien.blender_ops.character import CharacterError, find_character
+from mien.blender_ops.commands import main
 from mien.blender_ops.demo.character import build_demo_character
 from mien.blender_ops.face_camera import view_of_face
 from mien.blender_ops.gallery import contact_sheet, pictures, pictures_in_steps, read_targa
@@ -15,10 +18,21 @@ from mien.blender_ops.render import RenderError
 from mien.models.arkit import CHANNELS
 
 
+@pytest.fixture(scope="module")
+def demo_file(tmp_path_factory):
+    """The demo character in a file, as building it takes seconds."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    build_demo_character()
+    path = tmp_path_factory.mktemp("demo") / "demo.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
 @pytest.fixture
-def demo():
+def demo(demo_file):
     """The demo character with its mapping."""
-    character = find_character(build_demo_character().head)
+    bpy.ops.wm.open_mainfile(filepath=str(demo_file))
+    character = find_character(bpy.data.objects["Mien Head"])
     bpy.context.view_layer.update()
     return character, match(character)
 
@@ -193,3 +207,20 @@ def test_a_sheet_begins_at_the_top_left():
 def test_a_picture_of_another_form_is_refused():
     with pytest.raises(RenderError):
         read_targa(bytes(18 + 16), 2)
+
+
+def test_the_command_writes_a_sheet(demo, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "demo.blend"))
+    sheet, figures = tmp_path / "sheet.png", tmp_path / "figures.json"
+    arguments = ["--emotion", "joy", "--count", "3", "--columns", "2", "--size", "48"]
+    command = ["gallery", str(tmp_path / "demo.blend"), "-o", str(sheet), *arguments]
+    assert main([*command, "--json", str(figures)]) == 0
+    image = bpy.data.images.load(str(sheet))
+    assert tuple(image.size) == (96, 96)
+    pixels = np.array(image.pixels).reshape(2, 48, 2, 48, 4)
+    assert pixels[0, :, 1, :, 3].max() == 0, "the fourth place is empty"
+    assert pixels[1, :, :, :, 3].min() == 1
+    assert len(json.loads(figures.read_text())["expressions"]) == 3
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert main(["gallery", str(tmp_path / "none.blend"), "-o", str(sheet)]) == 1
+    assert main([*command[:3], str(tmp_path / "no folder" / "sheet.png")]) == 1
