@@ -10,7 +10,7 @@ from bpy.types import Context
 
 from ...models.errors import RecipeError
 from ..scene_recipe import has_step, recipe_in_use
-from ..take_memory import frame_of, kept_in_place, seconds_at
+from ..take_memory import frame_of, kept_in_place, seconds_at, steps_in_use
 from ..translations.lookup import rpt_
 from .reporting import Outcome, ReportingOperator
 
@@ -148,9 +148,8 @@ class MIEN_OT_clear_trim(TrimOperator):
 def part_in_use(settings: Any) -> tuple[float, float]:
     """The seconds (from, to) of the take that are used. Quick enough for drawing."""
     from ...models.recipe_timing import used_part
-    from ..recipe_stack import recipe_shown
 
-    return used_part(recipe_shown(settings).steps, settings.take_duration)
+    return used_part(steps_in_use(settings), settings.take_duration)
 
 
 def frames_in_use(settings: Any) -> tuple[int, int]:
