@@ -20,6 +20,11 @@ def pytest_addoption(parser):
         choices=["4.3", "5.2"],
         help="tests in a window of this Blender of Debian's; `build.py test --ui` runs them",
     )
+    parser.addoption(
+        "--update-manual",
+        action="store_true",
+        help="tests in a window write the manual's pictures anew",
+    )
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -39,9 +39,13 @@ class MIEN_UL_mapping(UIList):
     ) -> None:
         """The channel, what moves, and how sure that is."""
         row = summary_of(context.object).rows.get(item.name, RowSummary())
+        if row.short == item.name:
+            # Once is enough: twice, neither would be readable.
+            layout.label(text=item.name, translate=False, icon=icon_of(row))
+            return
         split = layout.split(factor=0.55)
-        split.label(text=item.name, icon=icon_of(row))
-        split.label(text=row.short or "–")
+        split.label(text=item.name, translate=False, icon=icon_of(row))
+        split.label(text=row.short or "–", translate=False)
 
 
 class MIEN_PT_mapping(SidebarPanel):

@@ -6,17 +6,16 @@ import shutil
 import sys
 from pathlib import Path
 
-import cv2
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from clips import write_long_clip
 from debian import DEBIANS, set_up
 from window import Window, install
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "out" / "ui"
-REPEATS = 10
 
 
 @pytest.fixture(scope="session")
@@ -35,19 +34,10 @@ def window(blender, tmp_path_factory) -> Window:
 
 @pytest.fixture(scope="session")
 def clips(carphone, tmp_path_factory) -> Path:
-    """A folder with the clip, and one that is the clip ten times over."""
+    """A folder with the clip, and with one that is the clip several times over."""
     folder = tmp_path_factory.mktemp("clips")
     shutil.copyfile(carphone, folder / "carphone.mp4")
-    source = cv2.VideoCapture(str(carphone))
-    rate = source.get(cv2.CAP_PROP_FPS)
-    frames = []
-    while (read := source.read())[0]:
-        frames.append(read[1])
-    size = frames[0].shape[1::-1]
-    target = cv2.VideoWriter(str(folder / "long.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
-    for frame in frames * REPEATS:
-        target.write(frame)
-    target.release()
+    write_long_clip(carphone, folder / "long.mp4")
     return folder
 
 
@@ -58,6 +48,12 @@ def prepared(window, clips, tmp_path_factory) -> Path:
     shutil.copytree(clips, work / "files")
     window.prepare(work)
     return work / "files"
+
+
+@pytest.fixture
+def screenshots(blender) -> Path:
+    """Where scenarios leave their screenshots."""
+    return SCREENSHOTS / blender
 
 
 @pytest.fixture

@@ -25,6 +25,20 @@ def running() -> Any:
     return sys.modules[f"{MIEN}.addon.jobs.job"].JOBS.running
 
 
+def started_jobs() -> list[Any]:
+    """A list that the next job comes into when it starts, however soon it is over."""
+    jobs = sys.modules[f"{MIEN}.addon.jobs.job"].JOBS
+    started: list[Any] = []
+
+    def start(make: Any) -> Any:
+        del jobs.start
+        started.append(jobs.start(make))
+        return started[0]
+
+    jobs.start = start
+    return started
+
+
 def active() -> Any:
     """The active object."""
     return bpy.context.window_manager.windows[0].view_layer.objects.active
