@@ -23,7 +23,7 @@ ASSET_MENU: Any = types.ASSETBROWSER_MT_context_menu
 _OPENS_AS_POPUP = bpy.app.version >= (4, 3)
 
 
-class ExpressionShelf:
+class ExpressionShelf(types.AssetShelf):
     """What both shelves have in common: they show expressions, and a click applies one."""
 
     bl_options = {"NO_ASSET_DRAG"}
@@ -47,7 +47,7 @@ class ExpressionShelf:
         layout.operator(MIEN_OT_apply_expression_asset.bl_idname)
 
 
-class MIEN_AST_expressions(ExpressionShelf, types.AssetShelf):
+class MIEN_AST_expressions(ExpressionShelf):
     """Expressions below the 3D view, where a character is active."""
 
     bl_space_type = "VIEW_3D"
@@ -61,7 +61,7 @@ class MIEN_AST_expressions(ExpressionShelf, types.AssetShelf):
         return context.mode in modes and not summary_of(active).problem
 
 
-class MIEN_AST_expressions_popup(ExpressionShelf, types.AssetShelf):
+class MIEN_AST_expressions_popup(ExpressionShelf):
     """The same, opened from the panel in any mode."""
 
     # A space with shelves that is not the 3D view, so that this one is never shown below it.

@@ -8,7 +8,6 @@ from typing import Any
 
 import bpy
 from bpy.props import (
-    BoolProperty,
     BoolVectorProperty,
     EnumProperty,
     FloatProperty,
@@ -56,14 +55,6 @@ class MienGallerySettings(PropertyGroup):
     subject: EnumProperty(**SUBJECT)
     temperature: FloatProperty(**TEMPERATURE)
     seed: IntProperty(**SEED)
-    poses: BoolProperty(
-        name="Pose Assets",
-        description=(
-            "Save what the bones of the face do as pose assets, too, which Blender's pose "
-            "library applies to this rig"
-        ),
-        default=False,
-    )
 
 
 class MienGalleryChoice(PropertyGroup):

@@ -68,6 +68,11 @@ def catalog_of_path(folder: Path, path: str) -> str:
     return made
 
 
+def as_part(name: str) -> str:
+    """A name as one part of a catalogue's path, where / and : mean something else."""
+    return name.replace("/", "-").replace(":", "-").strip()
+
+
 def _content(place: Path) -> bytes:
     """What the file says; nothing if it is not there."""
     try:

@@ -67,6 +67,7 @@ def pictures_in_steps(
     render.
     """
     view_layer = view_layer or bpy.context.view_layer
+    assert view_layer is not None, "every scene has a view layer"
     copies: list[_Copy] = []
     for weights in expressions:
         with character_error_if_gone(character):

@@ -65,10 +65,10 @@ def save_expression(picked: Picked, catalog: str = "") -> bpy.types.Action:
         )
         for channel in CHANNELS
     ]
-    action = new_action(picked.name, "KEY", curves)
+    action: Any = new_action(picked.name, "KEY", curves)
     _mark(action, picked, catalog, "A face for any character, applied by Mien")
     action.asset_data[PROPERTY] = json.dumps(said)
-    return action
+    return action  # type: ignore[no-any-return]
 
 
 def is_moved_by_bones(mapping: Mapping) -> bool:
@@ -128,7 +128,8 @@ def expression_in_file(path: Path, name: str) -> Floats:
     Nothing of the file is left in this one. Raises LibraryError if it is not there.
     """
     try:
-        with bpy.data.temp_data() as data:
+        temporary: Any = bpy.data.temp_data()
+        with temporary as data:
             with data.libraries.load(str(path), link=True, assets_only=True) as (there, wanted):
                 wanted.actions = [each for each in there.actions if each == name]
             if wanted.actions and wanted.actions[0] is not None:

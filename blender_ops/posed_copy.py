@@ -92,7 +92,9 @@ def shown_for_a_moment(
     try:
         face.show(face.values_for(weights))
         view_layer.update()
-        yield view_layer.depsgraph
+        depsgraph = view_layer.depsgraph
+        assert depsgraph is not None, "it is there once the view layer is updated"
+        yield depsgraph
     finally:
         face.show(before)
         view_layer.update()
@@ -108,7 +110,7 @@ def surfaces_of(
     before: those of the same objects with another expression, which moves their vertices but
     hangs them together no other way.
     """
-    made = []
+    made: list[Surface] = []
     for part in parts:
         evaluated: Any = part.evaluated_get(depsgraph)
         mesh = evaluated.to_mesh(depsgraph=depsgraph)

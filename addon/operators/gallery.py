@@ -126,7 +126,8 @@ class PictureOperator(ReportingOperator):
         """(52,) weights. Raises MienError if there is no such picture."""
         if GALLERY.expressions is None or self.number >= len(GALLERY):
             raise MienError("There is no such picture; make a gallery first.")
-        return GALLERY.expressions[self.number]
+        weights: Floats = GALLERY.expressions[self.number]
+        return weights
 
 
 class MIEN_OT_apply_picture(PictureOperator):

@@ -17,6 +17,7 @@ from ..active_character import summary_of
 from ..face_preview import why_held
 from ..gallery_pictures import GALLERY
 from ..gallery_settings import ANY, FACE_NOW
+from ..translations import CONTEXT
 from ..translations.lookup import rpt_
 from .gallery import NO_PICTURES, STRENGTH, character_and_mapping, show_on_character
 from .reporting import Outcome, ReportingOperator
@@ -43,15 +44,20 @@ class MIEN_OT_save_expressions(ReportingOperator):
 
     poses: BoolProperty(
         name="Pose Assets",
-        description="Save what the bones of the face do as pose assets, too",
+        description=(
+            "Save what the bones of the face do as pose assets, too, which Blender's pose "
+            "library applies to this rig; by itself where bones move most of the face"
+        ),
         options={"SKIP_SAVE"},
     )
 
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
-        """Without pictures, a choice among them, or a file that catalogues can lie beside."""
+        """Without pictures, a choice, a character, or a file that catalogues can lie beside."""
         if not len(GALLERY):
             return NO_PICTURES
+        if problem := summary_of(context.object).problem:
+            return problem
         if not any(context.window_manager.mien_gallery.chosen):
             return "Choose pictures first"
         if not bpy.data.filepath:
@@ -60,13 +66,20 @@ class MIEN_OT_save_expressions(ReportingOperator):
 
     def run(self, context: Context) -> Outcome:
         """Make the Actions, mark them, and let asset browsers know."""
-        from ...blender_ops.asset_catalogs import catalog_of_path
-        from ...blender_ops.library import ROOT, Picked, save_expression, save_pose
+        from ...blender_ops.asset_catalogs import as_part, catalog_of_path
+        from ...blender_ops.library import (
+            ROOT,
+            Picked,
+            is_moved_by_bones,
+            save_expression,
+            save_pose,
+        )
         from ...blender_ops.posing import Face
 
+        character, mapping = character_and_mapping(context)
         if not self.properties.is_property_set("poses"):
-            self.poses = context.scene.mien_gallery.poses
-        face = Face(*character_and_mapping(context)) if self.poses else None
+            self.poses = is_moved_by_bones(mapping)
+        face = Face(character, mapping) if self.poses else None
         folder = _catalog_folder()
         subject = _subject_in_words()
         catalog = catalog_of_path(folder, f"{ROOT}/{subject}")
@@ -78,7 +91,7 @@ class MIEN_OT_save_expressions(ReportingOperator):
             )
             made.append(save_expression(picked, catalog))
             if face is not None:
-                poses = catalog_of_path(folder, f"{ROOT}/{face.character.name}")
+                poses = catalog_of_path(folder, f"{ROOT}/{as_part(face.character.name)}")
                 made.append(save_pose(picked, face, poses))
         _refresh_asset_browsers(context)
         self.report({"INFO"}, rpt_("Assets saved: {count}").format(count=len(made)))
@@ -153,8 +166,9 @@ def _chosen(context: Context) -> Iterator[int]:
 
 def _subject_in_words() -> str:
     """What the pictures are of, as a catalogue and the names of assets say it."""
-    words = {ANY: data_("Any"), FACE_NOW: data_("Varied")}
-    return words.get(GALLERY.subject, GALLERY.subject.capitalize())
+    words = {ANY: "Any", FACE_NOW: "Varied"}
+    word = words.get(GALLERY.subject, GALLERY.subject.capitalize())
+    return str(data_(word, CONTEXT))  # type: ignore[func-returns-value]
 
 
 def _catalog_folder() -> Path:

@@ -40,9 +40,7 @@ class MIEN_PT_gallery(SidebarPanel):
         draw_main_button(layout, MIEN_OT_make_gallery.bl_idname, "IMAGE_REFERENCE", GalleryJob)
         if len(GALLERY):
             _draw_pictures(layout, context)
-            column = layout.column()
-            column.prop(context.scene.mien_gallery, "poses")
-            column.operator(MIEN_OT_save_expressions.bl_idname, icon="FILE_TICK")
+            layout.operator(MIEN_OT_save_expressions.bl_idname, icon="FILE_TICK")
         draw_shelf_button(layout)
 
 

@@ -16,14 +16,24 @@ from mien.blender_ops.posing import Face, expression_of
 from mien.models.arkit import CHANNELS
 
 
-@pytest.fixture
-def head(mien_enabled):
-    """The demo character's head, selected."""
+@pytest.fixture(scope="module")
+def demo_file(tmp_path_factory):
+    """The demo character in a file, as building it takes seconds."""
+    bpy.ops.wm.read_homefile(use_empty=True)
     head = build_demo_character().head
     bpy.context.view_layer.objects.active = head
     head.select_set(True)
+    path = tmp_path_factory.mktemp("demo") / "demo.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
+@pytest.fixture
+def head(mien_enabled, demo_file):
+    """The demo character's head, selected."""
+    bpy.ops.wm.open_mainfile(filepath=str(demo_file))
     bpy.context.view_layer.update()
-    return head
+    return bpy.context.object
 
 
 def shown(head):
@@ -84,6 +94,18 @@ def test_without_character_or_pictures_the_buttons_are_grey(mien_enabled):
     assert not bpy.ops.mien.make_gallery.poll()
     assert gallery.MIEN_OT_make_gallery.disabled_reason(bpy.context)
     assert not bpy.ops.mien.apply_picture.poll()
+
+
+def test_the_live_sliders_stay_where_they_are(head):
+    live = bpy.context.scene.mien.live
+    live.axes[0] = 1.5
+    before, values = live.before, shown(head)
+    assert before
+    bpy.ops.mien.make_gallery()
+    assert (live.axes[0], live.before) == (1.5, before)
+    np.testing.assert_array_equal(shown(head), values)
+    live.axes[0] = 0
+    assert shown(head).max() < 1e-6
 
 
 def test_another_file_drops_the_pictures(head):

@@ -11,6 +11,7 @@ from mien.blender_ops.animation import curves_of_action
 from mien.blender_ops.asset_catalogs import (
     FILE,
     CatalogError,
+    as_part,
     catalog_of_path,
     folder_of_catalogs,
 )
@@ -128,6 +129,40 @@ def test_a_pose_is_what_blender_puts_on_the_bones():
     assert by_blender.angle > 0.1
     face.show(face.values_for(weights_of(jawOpen=1)))
     assert by_blender.rotation_difference(bone.matrix_basis.to_quaternion()).angle < 1e-3
+
+
+def test_control_bones_that_drive_keys_are_a_pose():
+    """A face board: each key follows a bone, so what the bones do is the face."""
+    channels = ("jawOpen", "mouthPucker", "browInnerUp")
+    bones = {name: ((n, 0, 0), (n, 0, 1), 0.3 * n, "") for n, name in enumerate(channels)}
+    board = add_armature("Board", **bones)
+    head = add_mesh("Head", channels, board)
+    for name in channels:
+        curve = head.data.shape_keys.key_blocks[name].driver_add("value")
+        for modifier in list(curve.modifiers):
+            curve.modifiers.remove(modifier)
+        variable = curve.driver.variables.new()
+        variable.name, variable.type = "y", "TRANSFORMS"
+        target = variable.targets[0]
+        target.id, target.bone_target = board, name
+        target.transform_type, target.transform_space = "LOC_Y", "LOCAL_SPACE"
+        curve.driver.expression = "y * 4"
+    bpy.context.view_layer.update()
+    character = find_character(head)
+    mapping = match(character)
+    assert is_moved_by_bones(mapping)
+    weights = weights_of(jawOpen=0.8, browInnerUp=0.2)
+    action = save_pose(Picked("Awe", weights), Face(character, mapping))
+    board.pose.apply_pose_from_action(action)
+    assert board.pose.bones["jawOpen"].location.y == pytest.approx(0.2)
+    assert board.pose.bones["browInnerUp"].location.y == pytest.approx(0.05)
+    bpy.context.view_layer.update()
+    played = head.evaluated_get(bpy.context.view_layer.depsgraph).data.shape_keys.key_blocks
+    assert [played[name].value for name in channels] == pytest.approx([0.8, 0, 0.2], abs=1e-5)
+
+
+def test_a_name_is_one_part_of_a_path():
+    assert as_part(" Rig: left/right") == "Rig- left-right"
 
 
 def test_a_catalogue_is_made_once(tmp_path):
