@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bpy
-import numpy as np
 from bpy.props import FloatVectorProperty, StringProperty
 from bpy.types import Context, Object, PropertyGroup
 
@@ -27,6 +26,7 @@ from .face_preview import HOLDS_FACE
 from .last_error import LAST_ERROR
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from ..blender_ops.character import Character
@@ -99,6 +99,8 @@ class Before:
     @classmethod
     def from_json(cls, text: str) -> Before:
         """What `to_json` said."""
+        import numpy as np
+
         character, weights, values = json.loads(text)
         return cls(character, np.array(weights, np.float32), values)
 
@@ -249,6 +251,8 @@ def _find(live: Any, active: Object, shown: Mapping[str, float]) -> _Known:
     shown: what the sliders showed last: what differs from it was changed by hand meanwhile, and
     goes on top of what was there before.
     """
+    import numpy as np
+
     from ..blender_ops.character import CharacterError, find_character, linked_parts
     from ..blender_ops.mapping import match
     from ..blender_ops.posing import Face, expression_of

@@ -122,3 +122,21 @@ def test_what_was_deleted_is_an_error_in_words(demo):
     bpy.data.objects.remove(mesh)
     with pytest.raises(CharacterError):
         face.values_for(weights_of())
+
+
+def test_a_jaw_bone_opens_as_far_as_the_weight_says(make_rig, add_keys):
+    armature = make_rig(seed=3, head="head", jaw="jaw")
+    skin = bpy.data.objects["Skin"]
+    add_keys(skin, mouthSmileLeft={2: (0, 0, 0.1)}, mouthSmileRight={2: (0, 0, 0.1)})
+    character = find_character(skin)
+    face = Face(character, match(character))
+    before = face.values()
+    rest, half = face.values_for(weights_of()), face.values_for(weights_of(jawOpen=0.5))
+    face.show(face.moved(before, half - rest))
+    bone = armature.pose.bones["jaw"]
+    half_open = bone.matrix_basis.to_quaternion().angle
+    assert half_open > 0.05
+    put_on(character, match(character), weights_of(jawOpen=1))
+    assert bone.matrix_basis.to_quaternion().angle == pytest.approx(2 * half_open, rel=0.02)
+    face.show(before)
+    assert bone.matrix_basis.to_quaternion().angle < 1e-3
