@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ...models.arkit import CHANNELS
 from ..active_character import summary_of
 from ..operators.character import MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable
+from ..translations.lookup import iface_
 from .sidebar import SidebarPanel, draw_figure, draw_words
 
 
@@ -16,6 +16,7 @@ class MIEN_PT_character(SidebarPanel):
     """Who it is for."""
 
     bl_label = "Character"
+    manual_page = "character"
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """The selected character and how many face keys it has."""

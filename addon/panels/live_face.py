@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ..active_character import summary_of
@@ -15,6 +14,7 @@ from ..face_preview import HOLDS_FACE
 from ..live_face import LIVE_FACE, MOST_EMOTIONS
 from ..operators.live_face import MIEN_OT_key_live_face, MIEN_OT_reset_live_face
 from ..translations import CONTEXT
+from ..translations.lookup import iface_
 from .sidebar import SidebarPanel, draw_words
 
 
@@ -31,6 +31,7 @@ class MIEN_PT_live_face(LivePanel):
     """The face as it stands, moved by hand."""
 
     bl_label = "Live Face"
+    manual_page = "expressions"
     bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
 

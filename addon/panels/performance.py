@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.types import Context, UILayout
 
 from ..face_preview import FACE_PREVIEW
@@ -14,6 +13,7 @@ from ..operators.recipe_stack import NEEDS_TAKE
 from ..operators.refine import MIEN_OT_refine
 from ..recipe_stack import refining_step
 from ..translations import CONTEXT
+from ..translations.lookup import iface_
 from .presets import MIEN_PT_recipe_presets
 from .recipe_stack import draw_recipe_stack
 from .sidebar import SidebarPanel, draw_words
@@ -23,6 +23,7 @@ class MIEN_PT_performance(SidebarPanel):
     """What is done to the take."""
 
     bl_label = "Performance"
+    manual_page = "performance"
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """Refining before and after, and the preview; without a take what is missing."""
