@@ -20,7 +20,7 @@ needs_dask = pytest.mark.skipif(
     reason="Dask is not installed here: pip install distributed",
 )
 
-SECONDS = 60
+SECONDS = 300
 
 
 def wait_for(found):

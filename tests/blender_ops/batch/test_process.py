@@ -47,7 +47,7 @@ def blender(tmp_path, monkeypatch):
 def run(arguments, log):
     process = start_command(arguments, log)
     try:
-        return process.wait(timeout=60)
+        return process.wait(timeout=300)
     finally:
         process.stdin.close()
 
@@ -68,5 +68,5 @@ def test_a_process_ends_when_the_batch_is_gone(tmp_path):
     process = start_command(["character", "-o", str(tmp_path / "a.blend")], tmp_path / "log")
     time.sleep(0.2)
     process.stdin.close()
-    assert process.wait(timeout=60) == 3
+    assert process.wait(timeout=300) == 3
     assert not (tmp_path / "a.blend").exists()
