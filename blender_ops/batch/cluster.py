@@ -47,8 +47,7 @@ class Cluster:
     """An executor: the workers of a Dask scheduler.
 
     address: the scheduler's, such as tcp://farm:8786. Raises BatchError if Dask is not
-    installed here, nobody answers there, or this is Blender, whose extension has another name
-    than a worker's package.
+    installed here, nobody answers there, or this is Blender: workers run in the bpy module.
     """
 
     def __init__(self, address: str, store: Store) -> None:

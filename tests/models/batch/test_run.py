@@ -167,6 +167,17 @@ def test_two_batches_refuse_each_other_and_a_dead_ones_lock_is_stale(tmp_path):
         assert json.loads((tmp_path / NAME).read_text())["pid"] == os.getpid()
 
 
+def test_what_a_lost_process_left_is_gone_when_the_batch_is_over(store, tmp_path):
+    class Listener(Watcher):
+        def ended(self, step, error):
+            for name in (".0badcafe.blend", ".mine"):
+                (store.folder / step.product).with_name(name).write_text("half")
+
+    Run(a_plan(tmp_path, a="good"), store, LocalProcesses(store, start), Listener()).until_done()
+    left = sorted(path.name for path in store.folder.glob("shots/a/*"))
+    assert left == [".mine", "a.blend", "a.csv"]
+
+
 def test_an_interrupted_step_leaves_nothing_that_counts(store, tmp_path):
     plan = a_plan(tmp_path, a="good")
     step = plan.steps["a"]
