@@ -121,6 +121,30 @@ SENTENCES = (
     "No face is seen at {time} s, so no neutral can be taken there; name another time.",
     "There is no Action “{name}”; choose another one.",
     "The preset “{path}” is gone; choose another.",
+    "No face was found in {name}. Choose footage in which the face is seen from "
+    "the front and larger than about 60 pixels, or even out its contrast if it is dark.",
+    "Nothing of the take would be left between {first} s and {last} s; "
+    "it is {duration} s long. Choose other frames.",
+    "Frame {frame} lies outside the take, which begins at frame {start}; "
+    "go to a frame on which the face rests.",
+    "There is no take to preview.",
+    "There is no folder “{folder}” any more.",
+    "Capturing cannot start another process: {reason}.",
+    # Faces, galleries and assets.
+    "Select the character whose face is to be moved.",
+    "Something of “{name}” was removed; preview it again.",
+    "There is no such picture; make a gallery first.",
+    "The scene has no camera and no character to look at: add a camera.",
+    "Nothing of the face of “{name}” can be keyed.",
+    "The Action “{name}” is linked from another file; make it local to key the face.",
+    "The asset's library is no longer in the preferences; add it again.",
+    "This asset holds no expression; choose one that Mien made.",
+    "No bone of “{name}” shows its face, so there is no pose to save.",
+    "Choose what moves on “{name}”.",
+    "“{name}” has none of ARKit's face keys; choose another head.",
+    "“{name}” has no mesh with faces: select the head's mesh.",
+    "The weight file “{path}” is missing: {remedy}.",
+    "{path} names no shot; add a [[shot]] with its name.",
     # Jobs and the rest.
     "Another job is running. Wait for it, or press Esc to stop it.",
     "There is no emotion “{name}”; there are {names}.",
@@ -155,12 +179,15 @@ def told(text: str, table: Mapping[str, str]) -> str:
 
 
 def _fact(text: str, table: Mapping[str, str]) -> str:
-    """One fact of a report, the last of which ends with a full stop; as it is if unknown."""
+    """One fact of a report, with a full stop or without; as it is if unknown."""
     found = _sentence(text, table)
     if found is None and text.endswith("."):
         found = _sentence(text[:-1], table)
         return text if found is None else f"{found}。"
-    return text if found is None else found
+    if found is None:
+        found = _sentence(f"{text}.", table)
+        return text if found is None else found.removesuffix("。")
+    return found
 
 
 def _sentence(text: str, table: Mapping[str, str]) -> str | None:

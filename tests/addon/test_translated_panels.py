@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from mien.addon import registration
 from mien.addon.panels.sidebar import SidebarPanel
+from mien.addon.translations import translations_into
 from mien.addon.translations.collect import collected
 from mien.addon.translations.literals import has_words
+from mien.addon.translations.sentences import SENTENCES, told
 from mien.models.arkit import CHANNELS
 from mien.models.performance import Performance
 from mien.models.take import write_take
@@ -86,3 +88,30 @@ def test_an_empty_scene_is_drawn_in_translated_words(mien_enabled):
 def test_a_character_with_a_take_is_drawn_in_translated_words(character_with_take):
     assert len(unknown(set())) > 30, "Panels were drawn"
     assert unknown(collected(registration.CLASSES).keys()) == set()
+
+
+def reasons():
+    """Why buttons are grey now."""
+    operators = [each for each in registration.CLASSES if hasattr(each, "disabled_reason")]
+    return {each.disabled_reason(bpy.context) for each in operators} - {""}
+
+
+def english(texts, language="ja_JP"):
+    """Those that stay English."""
+    table = translations_into(language)
+    words = {text for _, text in table}
+    sentences = {text: said for (_, text), said in table.items() if text in SENTENCES}
+    return {text for text in texts - words if told(text, sentences) == text}
+
+
+def test_grey_buttons_of_an_empty_scene_tell_their_reason(mien_enabled):
+    assert len(reasons()) > 5
+    assert english(reasons()) == set()
+
+
+def test_grey_buttons_of_a_scene_tell_their_reason(character_with_take):
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert english(reasons()) == set()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.context.view_layer.objects.active = None
+    assert english(reasons()) == set()
