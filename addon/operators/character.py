@@ -11,6 +11,7 @@ from mathutils import Quaternion
 
 from .reporting import Outcome, ReportingOperator
 
+ROOM_AROUND_IT = 1.35
 # The view that Blender's numpad 1 gives, a little from above.
 FROM_THE_FRONT = Quaternion((1, 0, 0), math.radians(80))
 
@@ -80,6 +81,8 @@ def look_it_in_the_face(context: Context) -> None:
     window_region = next(region for region in context.area.regions if region.type == "WINDOW")
     with context.temp_override(region=window_region):  # type: ignore[attr-defined]
         bpy.ops.view3d.view_selected()
+    # Hair and shoulders are objects of their own: leave them room, too.
+    space.region_3d.view_distance *= ROOM_AROUND_IT
 
 
 CLASSES = (MIEN_OT_add_demo_character, MIEN_OT_make_face_keys_editable)

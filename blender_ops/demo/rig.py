@@ -27,14 +27,15 @@ def head_share(points: Floats) -> Floats:
 def make_armature(name: str, collection: bpy.types.Collection) -> bpy.types.Object:
     """A new armature with the bones `neck`, `head`, `eye.L` and `eye.R`.
 
-    The eye bones lie along the way the eyes look.
+    The eye bones lie along the way the eyes look, inside the eyeballs: nothing sticks out of
+    the pupils.
     """
     armature = bpy.data.armatures.new(name)
     armature.display_type = "STICK"
     rig = bpy.data.objects.new(name, armature)
     collection.objects.link(rig)
     left, right = np.asarray(EYE.centre), EYE.centre * MIRROR
-    ahead = (0.0, -2.0 * EYE.radius, 0.0)
+    ahead = (0.0, -0.9 * EYE.radius, 0.0)
     bones: dict[str, Bone] = {
         "neck": ((*NECK.centre, GROUND + 1.0), HEAD_PIVOT, None),
         "head": (HEAD_PIVOT, (0.0, 1.4, 12.5), "neck"),

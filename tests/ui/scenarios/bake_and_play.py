@@ -34,9 +34,11 @@ def scenario(animator):
 
     yield from animator.key("SPACE")
     seen = set()
-    for _ in range(60):
+    for _ in range(40):
         yield 0.05
         seen.add(round(desk.key_blocks()["jawOpen"].value, 3))
+        if len(seen) > 12:
+            break
     animator.shot("playing")
     yield from animator.key("SPACE")
     yield 0.3

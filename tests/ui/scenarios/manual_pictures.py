@@ -83,4 +83,5 @@ def picture(
         raise NotSeen(f"“{title}” and “{end}” are not to be read at once")
     bottom = below[0].bottom - 2 * MARGIN if with_end else below[0].top + MARGIN
     top = starts[0].top + MARGIN
-    animator.shot(name, Place(region.left, bottom, region.width, top - bottom))
+    left, width = region.left + MARGIN, region.width - 2 * MARGIN
+    animator.shot(name, Place(left, bottom, width, top - bottom))
