@@ -94,13 +94,13 @@ def draw_in_asset_browser(menu: Menu, context: Context) -> None:
 
     if holds_expression(asset_metadata(context)):
         assert menu.layout is not None
-        menu.layout.separator()
         menu.layout.operator(MIEN_OT_apply_expression_asset.bl_idname)
+        menu.layout.separator()
 
 
 def add_entries() -> None:
     """Add it to the menu."""
-    ASSET_MENU.append(draw_in_asset_browser)
+    ASSET_MENU.prepend(draw_in_asset_browser)
 
 
 def remove_entries() -> None:
