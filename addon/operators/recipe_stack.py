@@ -13,7 +13,7 @@ from bpy.types import Context, OperatorProperties
 from ..recipe_stack import KINDS
 from ..scene_recipe import put_step, recipe_in_use, settings_of
 from ..take_memory import kept_in_place, seconds_at
-from ..translations.lookup import rpt_
+from ..translations.lookup import rpt_, tip_
 from .reporting import Outcome, ReportingOperator
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class MIEN_OT_add_recipe_step(StackOperator):
     def description(cls, context: Context, properties: OperatorProperties) -> str:
         """What the chosen step does."""
         chosen: Any = properties
-        return next(words for name, _, words, _ in KINDS if name == chosen.kind)
+        return tip_(next(words for name, _, words, _ in KINDS if name == chosen.kind))
 
     def run(self, context: Context) -> Outcome:
         """Add it with its default settings."""

@@ -11,7 +11,7 @@ from bpy.types import Context
 from ...models.errors import RecipeError
 from ..scene_recipe import has_step, recipe_in_use
 from ..take_memory import frame_of, kept_in_place, seconds_at, steps_in_use
-from ..translations.lookup import rpt_
+from ..translations.lookup import rpt_, tip_
 from .reporting import Outcome, ReportingOperator
 
 NEEDS_TAKE = "Capture footage or load a take first"
@@ -80,7 +80,7 @@ class MIEN_OT_trim_at_frame(TrimOperator):
     @classmethod
     def description(cls, context: Context, properties: Any) -> str:
         """What the chosen edge means."""
-        return (
+        return tip_(
             "Leave out what is before the current frame"
             if properties.edge == "START"
             else "Leave out what is after the current frame"

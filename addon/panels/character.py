@@ -26,7 +26,7 @@ class MIEN_PT_character(SidebarPanel):
             layout.operator(MIEN_OT_add_demo_character.bl_idname, icon="ADD")
             return
         box = layout.box().column(align=True)
-        box.label(text=summary.name, icon="USER")
+        box.label(text=summary.name, translate=False, icon="USER")
         found = iface_("{found} of {all}").format(found=summary.found, all=len(CHANNELS))
         draw_figure(box, "Face keys", found)
         if summary.linked:

@@ -100,6 +100,16 @@ def test_no_words_are_put_together_before_blender_sees_them(path):
     assert not found, f"{path}: lines {found}: use iface_('… {{name}} …').format(name=…)"
 
 
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_tooltips_that_code_chooses_are_looked_up_by_it(path):
+    """Blender shows what `description` returns as it is."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name == "description":
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return):
+                    assert ast.unparse(inner.value).startswith("tip_("), path
+
+
 def fields_of(text):
     """What `str.format` and `%` put into a text, in any order."""
     named = [f"{name}:{form}" for _, name, form, _ in string.Formatter().parse(text) if name]
