@@ -9,15 +9,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .console import progress_line
+
+if TYPE_CHECKING:
+    from .batch.stamp import Stamp
 
 Result = dict[str, Any]
 
 
 def stills(options: argparse.Namespace) -> Result:
     """A .blend → pictures of frames that are not there yet."""
+    from .batch.light import light_face
     from .batch.pictures import chosen_frames, frame_face, render_missing
     from .blend_files import open_blend
     from .commands import chosen_character
@@ -28,17 +32,31 @@ def stills(options: argparse.Namespace) -> Result:
     apply_options(scene, look)
     if scene.camera is None:
         frame_face(scene, chosen_character(options.character, options.blend))
+    light_face(scene)
     frames = chosen_frames(options.frames, scene)
     rendered = render_missing(
         scene,
         options.output,
         frames,
         look,
-        options.stamp,
+        _stamp(options),
         progress_line("Rendering"),
     )
     print(f"{rendered} of {len(frames)} frames were missing: {options.output}")
     return {"folder": str(options.output), "frames": len(frames)}
+
+
+def _stamp(options: argparse.Namespace) -> Stamp | None:
+    """What is written into the pictures."""
+    from ..models.take import read_take
+    from .batch.stamp import Stamp, seconds_of
+
+    if options.stamp is None:
+        return None
+    start = options.footage_start
+    if options.timecode_of is not None:
+        start = seconds_of(read_take(options.timecode_of).performance.source, start)
+    return Stamp(options.stamp, start, options.start_frame)
 
 
 def film(options: argparse.Namespace) -> Result:
@@ -118,7 +136,12 @@ def add_output_commands(
     command.add_argument("--size", type=size, metavar="WxH")
     command.add_argument("--samples", type=int, metavar="N", help="samples a pixel")
     command.add_argument("--character", metavar="NAME", help="whose face to frame")
-    command.add_argument("--stamp", metavar="NAME", help="write name, frame and timecode on it")
+    command.add_argument("--stamp", metavar="NAME", help="write name, timecode and frame on it")
+    command.add_argument("--timecode-of", type=Path, metavar="TAKE", help="for the stamp")
+    command.add_argument(
+        "--footage-start", type=float, default=0.0, metavar="S", help="of a take without timecode"
+    )
+    command.add_argument("--start-frame", type=float, default=1.0, metavar="N")
 
     command = add("film", film)
     command.add_argument("pictures", type=Path, metavar="DIR", help="of `stills`")
