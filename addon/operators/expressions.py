@@ -30,6 +30,7 @@ from ..key_settings import key_options
 from ..preferences import model_folder, refiner_folder
 from ..scene_recipe import put_step, recipe_in_use, remove_step
 from ..take_paths import as_absolute
+from ..translations import CONTEXT
 from ..translations.lookup import rpt_
 from ..translations.sentences import translated
 from .bake import MIEN_OT_bake, prepared_performance
@@ -108,7 +109,10 @@ class MIEN_OT_remove_step(ReportingOperator):
     bl_options = {"REGISTER", "UNDO"}
 
     step: StringProperty(
-        name="Step", description="Name of the step, such as direct", options={"SKIP_SAVE"}
+        name="Step",
+        translation_context=CONTEXT,
+        description="Name of the step, such as direct",
+        options={"SKIP_SAVE"},
     )
 
     @classmethod

@@ -13,6 +13,7 @@ from bpy.types import Context, OperatorProperties
 from ..recipe_stack import KINDS
 from ..scene_recipe import put_step, recipe_in_use, settings_of
 from ..take_memory import kept_in_place, seconds_at
+from ..translations import CONTEXT
 from ..translations.lookup import rpt_, tip_
 from .reporting import Outcome, ReportingOperator
 
@@ -61,6 +62,7 @@ class MIEN_OT_add_recipe_step(StackOperator):
 
     kind: EnumProperty(
         name="Step",
+        translation_context=CONTEXT,
         description="What the step does",
         items=[
             (name, label, words, icon, number)

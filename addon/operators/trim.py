@@ -11,6 +11,7 @@ from bpy.types import Context
 from ...models.errors import RecipeError
 from ..scene_recipe import has_step, recipe_in_use
 from ..take_memory import frame_of, kept_in_place, seconds_at, steps_in_use
+from ..translations import CONTEXT
 from ..translations.lookup import rpt_, tip_
 from .reporting import Outcome, ReportingOperator
 
@@ -68,6 +69,7 @@ class MIEN_OT_trim_at_frame(TrimOperator):
 
     edge: EnumProperty(
         name="Edge",
+        translation_context=CONTEXT,
         description="Which end of the used part",
         items=(
             ("START", "Start", "Leave out what is before the current frame"),

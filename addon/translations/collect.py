@@ -58,10 +58,19 @@ def _of_class(each: Any) -> Iterator[Key]:
     if issubclass(each, bpy.types.Operator | bpy.types.Panel | bpy.types.Menu):
         # Blender takes the docstring where nothing else is said.
         yield DEFAULT_CONTEXT, getattr(each, "bl_description", "") or inspect.getdoc(each) or ""
+    settings = _settings(each)
     for name, annotation in _annotations(each).items():
-        setting = each.bl_rna.properties.get(name)
+        setting = settings.get(name)
         if setting is not None and not setting.is_hidden:
             yield from _of_property(setting, annotation.keywords.get("items"))
+
+
+def _settings(each: Any) -> Any:
+    """A class's properties; those of an operator lie apart."""
+    if issubclass(each, bpy.types.Operator):
+        module, name = each.bl_idname.split(".")
+        return getattr(getattr(bpy.ops, module), name).get_rna_type().properties
+    return each.bl_rna.properties
 
 
 def _annotations(each: type) -> dict[str, Any]:

@@ -22,7 +22,18 @@ from mien.addon.translations.update import up_to_date
 from mien.blender_ops.bake import BakeResult
 
 # Names and words that are the same in these languages.
-SAME = {"Mien", "MediaPipe", "NLA", "{rate:.5g} fps", "{found} of {all}"}
+SAME = {
+    "Mien",
+    "MediaPipe",
+    "NLA",
+    "ARKit JSON",
+    "Audio2Face JSON",
+    "FACEGOOD npz",
+    "Face Cap TXT",
+    "Live Link Face CSV",
+    "{rate:.5g} fps",
+    "{found} of {all}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +58,8 @@ def test_every_kind_of_string_is_collected(strings):
         ("*", "Choose footage first"),  # why a button is grey,
         ("Mien", "Expression"),  # a panel's label,
         ("*", "Tolerance"),  # a property's name,
+        ("*", "Leave out what is before the current frame"),  # a tooltip in an operator's list,
+        ("*", "Missing Channels Only"),  # a property of an operator,
         ("Mien", "Median"),  # an item of a list,
         ("*", "A face that shows joy"),  # an item's tooltip, which a function makes,
         ("*", "Tongue"),  # a name from data,

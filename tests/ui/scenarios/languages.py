@@ -17,7 +17,7 @@ TITLES = {
     "ja_JP": ("テイク", "キャラクター", "演技", "ベイク"),
 }
 # One version of Blender says this a little otherwise than another: both are right.
-EITHER = {"Offset"}
+EITHER = {"Offset", "Reference", "Sound"}
 
 
 def scenario(animator: Animator) -> Steps:
