@@ -30,6 +30,7 @@ samples = 1
 name = "film"
 make = ["blend", "video", "live_link"]
 frames = "1-4"
+stamp = true
 
 [[shot]]
 name = "other"

@@ -24,6 +24,8 @@ def test_a_list_becomes_what_it_asks_for(undisturbed, shots, keys_of):
     assert lines[0]["warnings"][-1] in [silent + reason for reason in reasons]
     assert not any(silent in warning for warning in lines[1]["warnings"])
     assert len(list(open_footage(undisturbed / "shots/film/film.mp4").frames())) == 4
+    (third,) = undisturbed.glob("work/film.frames-*/000003.png")
+    assert b"film  00:00:00:02" in third.read_bytes()
     assert len(list(undisturbed.glob("takes/*"))) == 1
     made = keys_of(undisturbed / "shots/other/other.blend")
     assert list(made["actions"]) == ["other"]
