@@ -318,6 +318,11 @@ class Animator:
         if self.region("UI").width < 50:
             yield from self.key("N")
             yield 0.4
+        region = next(each for each in self.view.regions if each.type == "UI")
+        if region.width >= 50 and region.active_panel_category == "Mien":
+            # From Blender 5.2 on, a click on the tab that is open closes the sidebar.
+            yield from self.settled()
+            return
         place = self.region("UI")
         tabs = Place(place.right - 24, place.bottom, 24, place.height)
         yield from self.click_at(*self.find("Mien", tabs, turned=True).middle)

@@ -34,10 +34,10 @@ def scenario(animator):
 
     yield from animator.key("SPACE")
     seen = set()
-    for _ in range(40):
+    for _ in range(80):
         yield 0.05
         seen.add(round(desk.key_blocks()["jawOpen"].value, 3))
-        if len(seen) > 12:
+        if len(seen) > 5 and max(seen) - min(seen) > 0.02:
             break
     animator.shot("playing")
     yield from animator.key("SPACE")

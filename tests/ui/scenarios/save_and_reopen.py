@@ -42,5 +42,5 @@ def scenario(animator):
     assert desk.settings().take == take and desk.settings().bake_report == report
     animator.shot("reopened")
     yield from animator.open_mien()
-    yield from animator.reads("Face seen", animator.sidebar)
+    yield from animator.scroll_to("Face seen")
     animator.shot("reopened_tab")
