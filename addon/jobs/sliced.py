@@ -13,7 +13,7 @@ from .threaded import ThreadedJob
 if TYPE_CHECKING:
     from ...blender_ops.steps import Steps
 
-SECONDS_A_SLICE = 0.06
+SECONDS_A_SLICE = 0.04
 
 Progress = Callable[[float, str], None]
 

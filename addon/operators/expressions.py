@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,14 +25,14 @@ from ..expression_settings import (
 from ..face_preview import FACE_PREVIEW
 from ..jobs.bake import BakeJob
 from ..jobs.job import JOBS, Job
-from ..key_settings import key_options
+from ..jobs.sliced import Progress
 from ..preferences import model_folder, refiner_folder
 from ..scene_recipe import put_step, recipe_in_use, remove_step
 from ..take_paths import as_absolute
 from ..translations import CONTEXT
 from ..translations.lookup import rpt_
 from ..translations.sentences import translated
-from .bake import MIEN_OT_bake, prepared_performance
+from .bake import MIEN_OT_bake, bake_settings, prepared_performance
 from .reporting import Outcome, ReportingOperator
 from .watching import WatchingOperator
 
@@ -148,7 +147,7 @@ class MIEN_OT_bake_variations(WatchingOperator):
 
     def start(self, context: Context) -> BakeJob:
         """Evaluate the recipe without its own variation, vary the result, bake each."""
-        from ...blender_ops.bake import BakeOptions, bake_in_steps
+        from ...blender_ops.bake import bake_in_steps
         from ...blender_ops.character import find_character
         from ...blender_ops.mapping import match
         from ...models.errors import MienError
@@ -166,32 +165,27 @@ class MIEN_OT_bake_variations(WatchingOperator):
         mapping = match(character)
         take = as_absolute(scene.mien.take)
         others = tuple(s for s in recipe_in_use(scene.mien).steps if s.name != "vary")
-        settings = scene.mien
-        options = BakeOptions(
-            start_frame=settings.start_frame,
-            subframes=settings.subframes,
-            tolerance=settings.tolerance,
-            head=settings.head,
-            markers=settings.markers,
-            **key_options(settings),
-        )
+        options = bake_settings(scene.mien, "")
         count, amount, seed, regions = self.count, self.amount, self.seed, all_but(self.keep)
-        folder = model_folder()
-        model = ExpressionModel(Path(folder)) if folder else None
+        folder, refiner = model_folder(), refiner_folder()
 
-        def steps(performance: Performance) -> Steps[BakeResult]:
+        def prepare(tell: Progress) -> list[Performance]:
+            """In a thread, networks and all."""
+            model = ExpressionModel(Path(folder)) if folder else None
+            performance = prepared_performance(
+                take, Recipe(others), tell, refiner=refiner, model=folder
+            )
+            return list(variations(performance, count, amount, seed, regions, model))
+
+        def steps(made: list[Performance]) -> Steps[BakeResult]:
             from ...blender_ops.steps import part_of
 
-            made = variations(performance, count, amount, seed, regions, model)
             for number, each in enumerate(made):
                 named = dataclasses.replace(options, action_name=f"{take.stem} {seed + number}")
                 baking = bake_in_steps(each, character, mapping, named, scene)
                 result = yield from part_of(baking, number / count, (number + 1) / count)
             return result
 
-        prepare = functools.partial(
-            prepared_performance, take, Recipe(others), refiner=refiner_folder(), model=folder
-        )
         return JOBS.start(lambda: BakeJob(prepare, steps))
 
     def finish(self, context: Context, job: Job) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bpy.types import Context, UILayout
 
+from ..active_character import summary_of
 from ..asset_shelf import draw_shelf_button
 from ..gallery_pictures import GALLERY
 from ..jobs.gallery import GalleryJob
@@ -29,6 +30,11 @@ class MIEN_PT_gallery(SidebarPanel):
     manual_page = "expressions"
     bl_parent_id = "MIEN_PT_performance"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where there is a face."""
+        return not summary_of(context.object).problem
 
     def draw_in(self, layout: UILayout, context: Context) -> None:
         """What of, Twelve of This, and the pictures."""

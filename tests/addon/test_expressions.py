@@ -2,6 +2,7 @@
 """The panel "Expression" and its operators, in Blender."""
 
 import json
+import sys
 
 import bpy
 import numpy as np
@@ -84,6 +85,23 @@ def test_a_directed_take_is_baked_as_directed(take):
     assert bpy.ops.mien.bake() == {"FINISHED"}
     frown = f_curves(face.data.shape_keys)['key_blocks["mouthFrownLeft"].value', 0]
     assert frown.evaluate(10) > 0.2
+
+
+def test_variations_are_baked_as_the_panel_says(take, monkeypatch):
+    _face()
+    _settings().neck_share, _settings().eyes, _settings().tolerance = 0.7, "KEYS", 0.02
+    module = sys.modules["mien.blender_ops.bake"]
+    whole, asked = module.bake_in_steps, []
+    monkeypatch.setattr(
+        module,
+        "bake_in_steps",
+        lambda *arguments: asked.append(arguments[3]) or whole(*arguments),
+    )
+    bpy.ops.mien.bake_variations(count=2)
+    for options in asked:
+        assert options.neck_share == pytest.approx(0.7)
+        assert (options.eyes, options.tolerance) == ("KEYS", pytest.approx(0.02))
+    assert len(asked) == 2
 
 
 def test_variations_are_actions_of_their_own(take):

@@ -53,7 +53,8 @@ def scenario(animator: Animator) -> Steps:
     for title in ("Bake", "Performance", "Character", "Take"):
         yield from animator.open_panel(title)
     yield from animator.scroll(-60)
-    yield from animator.over_view()
+    # The wheel, where the sidebar has nothing to scroll, has zoomed the view.
+    yield from animator.look_it_in_the_face()
     for _ in range(30):
         yield from animator.key("RIGHT_ARROW")
     yield from animator.settled()
