@@ -140,8 +140,9 @@ def _draw_squares(places: Floats, half: float) -> None:
 
     vertices, triangles = squares(places, half)
     content: Any = {"pos": vertices}
+    indices: Any = triangles
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    batch = batch_for_shader(shader, "TRIS", content, indices=triangles)
+    batch = batch_for_shader(shader, "TRIS", content, indices=indices)
     gpu.state.blend_set("ALPHA")
     shader.bind()
     shader.uniform_float("color", COLOR)

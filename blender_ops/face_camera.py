@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mathutils import Matrix, Vector
+from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .character import Character, CharacterError, shape_keys_of
@@ -136,4 +136,4 @@ def _turn_of_head(character: Character, depsgraph: bpy.types.Depsgraph) -> Matri
     place, turn, _ = (
         armature.matrix_world @ moved @ armature.matrix_world.inverted_safe()
     ).decompose()
-    return Matrix.LocRotScale(place, turn, Vector((1, 1, 1)))
+    return Matrix.LocRotScale(place, turn, (1, 1, 1))

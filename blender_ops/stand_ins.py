@@ -35,14 +35,16 @@ def _plain_for(material: bpy.types.Material | None) -> bpy.types.Material:
 
 def _plain(name: str, colour: tuple[float, ...], roughness: float) -> bpy.types.Material:
     made = bpy.data.materials.new(name)
-    made.diffuse_color = colour
+    diffuse: Any = colour  # The stubs of some versions know arrays only.
+    made.diffuse_color = diffuse
     made.roughness = roughness
     return made
 
 
 def _colour_of(material: bpy.types.Material) -> tuple[float, ...]:
     """Its viewport colour where one was chosen, else that of its surface shader."""
-    chosen = tuple(material.diffuse_color)
+    diffuse: Any = material.diffuse_color
+    chosen: tuple[float, ...] = tuple(diffuse)
     if any(abs(a - b) > 1e-4 for a, b in zip(chosen, _UNCHOSEN, strict=True)):
         return chosen
     for node in _nodes(material):

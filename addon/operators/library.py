@@ -185,7 +185,8 @@ def _refresh_asset_browsers(context: Context) -> None:
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.ui_type == "ASSETS":
-                with context.temp_override(window=window, area=area):
+                override: Any = context.temp_override(window=window, area=area)
+                with override:
                     bpy.ops.asset.library_refresh()
 
 

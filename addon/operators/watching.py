@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 from bpy.app.translations import contexts
@@ -102,7 +102,8 @@ class WatchingOperator(ReportingOperator):
 
     def _name(self) -> str:
         """The operator's label in the user's language."""
-        return rpt_(self.bl_label, contexts.operator_default)
+        named: Any = contexts  # The stubs of some versions know none of its names.
+        return rpt_(self.bl_label, named.operator_default)
 
 
 def stop_watching() -> None:
