@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +31,15 @@ class FootageJob(ThreadedJob):
         self.footage = footage
         self.video: Path | None = None
         self._target, self._rate, self._marks = target, rate, marks
+        self._lock = threading.Lock()
+        self._has_copied = False
         self.begin()
 
     def release(self) -> None:
-        """The thread notices that it is not wanted any more, and takes its file away."""
+        """Stopped, it leaves no copy; a thread that still writes one takes it away itself."""
+        with self._lock:
+            if self.state is not State.DONE and self._has_copied:
+                self._target.unlink(missing_ok=True)
 
     def work(self) -> None:
         """Make the copy, if there has to be one."""
@@ -55,6 +61,10 @@ class FootageJob(ThreadedJob):
                 self.tell,
                 lambda: self.state is not State.RUNNING,
             )
+            with self._lock:
+                self._has_copied = True
+                if self.state is not State.RUNNING:
+                    self._target.unlink(missing_ok=True)
         return self._target
 
     def _is_up_to_date(self) -> bool:

@@ -6,6 +6,7 @@ import bpy
 import cv2
 import numpy as np
 import pytest
+from mien.addon.jobs.footage import FootageJob
 from mien.addon.operators.footage import MIEN_OT_show_footage
 from mien.blender_ops.footage_view import IMAGE, is_shown, move_footage, show_footage
 from mien.blender_ops.sequencer import add_sound_strip, remove_strips, strips_of
@@ -161,3 +162,11 @@ def test_sound_lies_in_the_sequencer_from_the_start_frame_on(mien_enabled, tmp_p
     assert silent is None and len(strips_of(scene)) == 1
     assert remove_strips(scene, "Mien Sound") == 1
     assert len(strips_of(scene)) == 0
+
+
+def test_a_copy_that_is_done_goes_where_its_job_is_stopped(carphone, tmp_path):
+    job = FootageJob(carphone, tmp_path / "copy.avi", 24.0, None)
+    job._thread.join()
+    assert (tmp_path / "copy.avi").is_file()
+    job.cancel()
+    assert list(tmp_path.iterdir()) == []
