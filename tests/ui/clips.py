@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-REPEATS = 5
+REPEATS = 20
 
 
 def write_long_clip(source: Path, target: Path) -> None:
