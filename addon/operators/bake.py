@@ -28,6 +28,7 @@ from ..properties import (
     recipe_of,
 )
 from ..take_paths import as_absolute
+from .reporting import NEEDS_TAKE
 from .watching import WatchingOperator
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class MIEN_OT_bake(KeySettings, WatchingOperator):
     def disabled_reason(cls, context: Context) -> str:
         """Without a take, or while another job runs."""
         if not context.scene.mien.take:
-            return "Capture footage or load a take first"
+            return NEEDS_TAKE
         return super().disabled_reason(context)
 
     def draw(self, context: Context) -> None:

@@ -12,8 +12,7 @@ from bpy.types import Context
 from ..active_character import summary_of
 from ..face_preview import FACE_PREVIEW
 from ..live_face import LIVE_FACE
-from .recipe_stack import NEEDS_TAKE
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
 
 class MIEN_OT_preview_on_character(ReportingOperator):

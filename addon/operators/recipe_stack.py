@@ -15,12 +15,11 @@ from ..scene_recipe import put_step, recipe_in_use, settings_of
 from ..take_memory import kept_in_place, seconds_at
 from ..translations import CONTEXT
 from ..translations.lookup import rpt_, tip_
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
 if TYPE_CHECKING:
     from ...models.recipe import Step
 
-NEEDS_TAKE = "Capture footage or load a take first"
 _NO_STEP = "The recipe has no such step"
 
 

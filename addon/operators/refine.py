@@ -9,7 +9,7 @@ from bpy.types import Context
 from ..properties import REFINE_STRENGTH, REFINED
 from ..scene_recipe import put_step, settings_of
 from ..translations.lookup import rpt_
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
 
 class MIEN_OT_refine(ReportingOperator):
@@ -25,7 +25,7 @@ class MIEN_OT_refine(ReportingOperator):
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
         """Without a take."""
-        return "" if context.scene.mien.take else "Capture footage or load a take first"
+        return "" if context.scene.mien.take else NEEDS_TAKE
 
     def run(self, context: Context) -> Outcome:
         """Put the step into the scene's recipe; before: muted. What else it says stays."""

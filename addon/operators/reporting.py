@@ -10,7 +10,10 @@ from bpy.types import Context, Operator
 
 from ...models.errors import MienError
 from ..last_error import LAST_ERROR
+from ..translations.lookup import n_
 from ..translations.sentences import translated
+
+NEEDS_TAKE = n_("Capture footage or load a take first")
 
 # {"FINISHED"}, {"CANCELLED"} and the like.
 Outcome: TypeAlias = set[Any]

@@ -17,7 +17,7 @@ from ..take_in_use import use_take
 from ..take_paths import as_absolute, as_stored, free_place, takes_folder
 from ..translations.lookup import rpt_
 from .choosing import FileChoosingOperator
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
 
 @functools.cache
@@ -68,7 +68,7 @@ class MIEN_OT_export_take(FileChoosingOperator):
     @classmethod
     def disabled_reason(cls, context: Context) -> str:
         """Without a take."""
-        return "" if context.scene.mien.take else "Capture footage or load a take first"
+        return "" if context.scene.mien.take else NEEDS_TAKE
 
     def invoke(self, context: Context, event: Event) -> Outcome:
         """Open the file browser with a name of the take's and the format's ending."""

@@ -13,7 +13,7 @@ from ...models.errors import TakeError
 from .. import take_list, take_memory
 from ..take_paths import as_absolute, takes_folder
 from ..translations.lookup import rpt_
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
 if TYPE_CHECKING:
     from ...models.take_summary import TakeSummary
@@ -94,7 +94,7 @@ class MIEN_OT_align_by_timecode(ReportingOperator):
         """Without a take that has a timecode."""
         settings = context.scene.mien
         if not settings.take:
-            return "Capture footage or load a take first"
+            return NEEDS_TAKE
         place = take_list.place_of(settings.take)
         known = place >= 0 and take_list.listed_takes()[place].timecode
         return "" if known else "The take in use has no timecode"

@@ -13,9 +13,8 @@ from ..scene_recipe import has_step, recipe_in_use
 from ..take_memory import frame_of, kept_in_place, seconds_at, steps_in_use
 from ..translations import CONTEXT
 from ..translations.lookup import rpt_, tip_
-from .reporting import Outcome, ReportingOperator
+from .reporting import NEEDS_TAKE, Outcome, ReportingOperator
 
-NEEDS_TAKE = "Capture footage or load a take first"
 # Seconds: how near to the take's end an end must lie to mean the end.
 _AT_THE_END = 1e-3
 

@@ -9,8 +9,8 @@ from bpy.types import Context, UILayout
 
 from ..face_preview import FACE_PREVIEW
 from ..operators.face_preview import MIEN_OT_preview_on_character
-from ..operators.recipe_stack import NEEDS_TAKE
 from ..operators.refine import MIEN_OT_refine
+from ..operators.reporting import NEEDS_TAKE
 from ..recipe_stack import refining_step
 from ..translations import CONTEXT
 from ..translations.lookup import iface_

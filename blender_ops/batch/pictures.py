@@ -8,20 +8,19 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
-import numpy as np
 from mathutils import Vector
 
 from ..character import Character
+from ..face_camera import face_points
+from ..mapping import match
 from ..render import RenderError, RenderOptions, add_camera, apply_options, render_frames
 from .stamp import Stamp, prepare_stamp
 
 Progress = Callable[[float, str], None]
 
-# Vertices that a key moves by more than this part of the farthest belong to the face.
-_FACE = 0.1
+# Ears, hair and chin around what belongs to the face.
 _MARGIN = 0.1
 
 
@@ -87,38 +86,13 @@ def _picture(folder: Path, frame: int) -> Path:
 def frame_face(scene: bpy.types.Scene, character: Character) -> None:
     """Put a camera before the face, which looks along −Y, if the scene has none.
 
-    The face is what the character's keys move. Raises RenderError if there is nothing to see.
+    Raises RenderError if there is nothing to see.
     """
     if scene.camera is not None:
         return
-    parts = [_face_of(mesh) for mesh in character.meshes]
-    points = np.concatenate(parts) if parts else np.zeros((0, 3))
+    points = face_points(character, match(character))
     if not len(points):
         raise RenderError(f"“{character.name}” has no face to look at: add a camera to its file.")
     low, high = points.min(axis=0), points.max(axis=0)
-    # Ears, hair and chin around what moves.
     margin = _MARGIN * (high - low).max()
     add_camera(scene, Vector(low - margin), Vector(high + margin))
-
-
-def _face_of(item: bpy.types.Object) -> Any:
-    """(vertices, 3) world places of the vertices that the keys of a mesh move."""
-    mesh: Any = item.data
-    if mesh.shape_keys is None:
-        return np.zeros((0, 3))
-    base = _places(mesh.shape_keys.reference_key)
-    moved = np.zeros(len(base))
-    for block in mesh.shape_keys.key_blocks:
-        np.maximum(moved, np.linalg.norm(_places(block) - base, axis=1), out=moved)
-    farthest = moved.max(initial=0)
-    matrix = np.array(item.matrix_world)
-    chosen = base[moved > _FACE * farthest]
-    if len(chosen) == 1:
-        chosen = base  # One vertex is no face: rather all there is.
-    return chosen @ matrix[:3, :3].T + matrix[:3, 3]
-
-
-def _places(block: bpy.types.ShapeKey) -> Any:
-    flat = np.empty(3 * len(block.data), np.float32)
-    block.data.foreach_get("co", flat)
-    return flat.reshape(-1, 3).astype(np.float64)

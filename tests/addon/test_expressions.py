@@ -10,7 +10,6 @@ import pytest
 from mien.addon.jobs.job import JOBS, State
 from mien.addon.jobs.making import MakeTakeJob
 from mien.addon.operators.expressions import MIEN_OT_direct_take
-from mien.addon.operators.shaping import AXES
 from mien.addon.panels.expressions import CLASSES as PANELS
 from mien.blender_ops.animation import f_curves
 from mien.blender_ops.character import find_character
@@ -59,7 +58,6 @@ def test_without_a_take_the_buttons_say_why(mien_enabled):
     for operator in ("direct_take", "vary_take", "find_moments", "bake_variations", "remove_step"):
         assert not getattr(bpy.ops.mien, operator).poll()
     assert bpy.ops.mien.sample_expressions.poll() and bpy.ops.mien.idle.poll()
-    assert not bpy.ops.mien.shape_expression.poll()
 
 
 def test_directing_and_varying_are_steps_that_can_be_taken_out(take):
@@ -184,18 +182,14 @@ def test_moments_become_markers(take):
     assert marker.frame == 1 + 2 * 24 and marker.name.startswith("Anger 9")
 
 
-def test_a_face_is_read_posed_and_shaped(mien_enabled):
+def test_a_face_is_read_and_posed(mien_enabled):
     face = _face()
     character = find_character(face)
     joy = emotion_weights("joy")
     put_on(character, match(character), joy)
     np.testing.assert_allclose(expression_of(character, match(character)), joy, atol=1e-6)
     keys = face.data.shape_keys.key_blocks
-    assert bpy.ops.mien.shape_expression() == {"FINISHED"}
     assert keys["mouthSmileLeft"].value == pytest.approx(joy[CHANNELS.index("mouthSmileLeft")])
-    before = [key.value for key in keys]
-    assert bpy.ops.mien.shape_expression(values=(1.5, *(0.0,) * (AXES - 1))) == {"FINISHED"}
-    assert np.abs(np.array([key.value for key in keys]) - before).max() > 0.05
 
 
 class _Layout:

@@ -47,7 +47,6 @@ def state():
         ("remove_recipe_step", {"index": 0}, {"index": 1}),
         ("remove_step", {"step": "refine"}, {"step": "clean"}),
         ("find_moments", {"count": 1}, {"count": 2}),
-        ("shape_expression", {"values": (1,) + (0,) * 7}, {"values": (0, 1) + (0,) * 6}),
         ("preview_on_character", {"on": True}, {"on": False}),
     ],
 )
